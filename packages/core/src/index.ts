@@ -1,0 +1,51 @@
+export * from './contracts.js';
+export {
+  type ErrorCode,
+  type ErrorDetails,
+  nearestName,
+  TweedieError,
+  throwIfAborted,
+} from './errors.js';
+export {
+  halfLogSnr,
+  levelAt,
+  type Posterior,
+  posterior,
+  sdeCoefficients,
+  snr,
+  type Transition,
+  timeAtHalfLogSnr,
+  timeRange,
+  transition,
+} from './gaussian.js';
+export {
+  type FloatArray,
+  floats,
+  type HostArray,
+  hostArray,
+  type IntArray,
+  ints,
+  sizeOf,
+} from './host-array.js';
+export type { Json, JsonObject } from './json.js';
+export * from './options.js';
+export {
+  dataPrediction,
+  edmPreconditioning,
+  noisePrediction,
+  parameterizations,
+  scorePrediction,
+  targetCoefficients,
+  velocityPrediction,
+} from './parameterization.js';
+export { philox4x32 } from './philox.js';
+export {
+  type AnyFactory,
+  type Catalog,
+  createRegistry,
+  defineFactory,
+  type Factory,
+  type Registry,
+} from './registry.js';
+export { createRng, type Rng, type RngState, restoreRng } from './rng.js';
+export { flattenTree, type TensorTree, type TreeStructure } from './tree.js';
