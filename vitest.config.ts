@@ -10,6 +10,7 @@ export default defineConfig({
     include: ['{packages,apps,benchmarks,examples,scripts}/**/*.test.{ts,mjs}'],
     exclude: ['**/node_modules/**', '**/dist/**', 'runs/**'],
     pool: 'forks',
+    reporters: ['default', './scripts/closing-count.mjs'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

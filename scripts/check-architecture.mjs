@@ -72,7 +72,10 @@ export function importProblems({ name, folder, manifest, isApp, manifests }) {
         ? own === 'tweedie'
           ? 'tweedie'
           : `@tweedie/${own}`
-        : specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
+        : specifier
+            .split('/')
+            .slice(0, specifier.startsWith('@') ? 2 : 1)
+            .join('/');
       if (!(packageName in (isTest ? declaredForTests : declared))) {
         if (packageName === 'vitest' || packageName === 'fast-check') {
           if (isTest || name === 'testing') continue;
