@@ -1,0 +1,76 @@
+import {
+  type GradConfig,
+  reshape,
+  sum,
+  type Tensor,
+  type Tensor4D,
+  tile,
+} from '@tensorflow/tfjs-core';
+import { TweedieError } from '@tweedie/core';
+import { type Composite, runComposite } from './composite.js';
+
+interface Attributes {
+  readonly factor: number;
+}
+
+const forward: Composite<{ x: Tensor }, Attributes> = {
+  kernelName: 'TweedieUpsampleNearest',
+  // Two tiles of rank 3: tfjs's resizeNearestNeighbor has a wrong gradient on its cpu backend.
+  decompose({ x }, { factor }) {
+    const [items, height, width, channels] = x.shape as [number, number, number, number];
+    const wide = tile(reshape(x, [items * height * width, 1, channels]), [1, factor, 1]);
+    const rows = reshape(wide, [items * height, 1, width * factor * channels]);
+    return reshape(tile(rows, [1, factor, 1]), [items, height * factor, width * factor, channels]);
+  },
+};
+
+const gradient: Composite<{ dy: Tensor }, Attributes> = {
+  kernelName: 'TweedieUpsampleNearestGrad',
+  decompose({ dy }, { factor }) {
+    const [items, height, width, channels] = dy.shape as [number, number, number, number];
+    const rows = sum(reshape(dy, [(items * height) / factor, factor, width * channels]), 1);
+    const pixels = (items * height * width) / factor / factor;
+    return reshape(sum(reshape(rows, [pixels, factor, channels]), 1), [
+      items,
+      height / factor,
+      width / factor,
+      channels,
+    ]);
+  },
+};
+
+export const upsampleNearestGradients: readonly GradConfig[] = [
+  {
+    kernelName: forward.kernelName,
+    gradFunc: (dy, _saved, attrs) => ({
+      x: () =>
+        runComposite(gradient, { dy: dy as Tensor }, attrs as unknown as Attributes) as Tensor,
+    }),
+  },
+  {
+    kernelName: gradient.kernelName,
+    gradFunc: (ddx, _saved, attrs) => ({
+      dy: () =>
+        runComposite(forward, { x: ddx as Tensor }, attrs as unknown as Attributes) as Tensor,
+    }),
+  },
+];
+
+/**
+ * Repeats each pixel factor × factor times.
+ *
+ * @param x [N, H, W, C]
+ * @returns [N, factor·H, factor·W, C]
+ * @throws TweedieError INVALID_SHAPE
+ */
+export function upsampleNearest(x: Tensor, factor: number): Tensor4D {
+  if (x.rank !== 4 || !Number.isInteger(factor) || factor < 1) {
+    throw new TweedieError({
+      code: 'INVALID_SHAPE',
+      package: 'autodiff',
+      given: `upsampleNearest got x [${x.shape.join(', ')}] and factor ${factor}`,
+      allowed: 'x [N, H, W, C] and a whole factor of at least 1',
+    });
+  }
+  return runComposite(forward, { x }, { factor }) as Tensor4D;
+}
