@@ -1,0 +1,53 @@
+import { describeOption, type OptionSpecs } from '@tweedie/core';
+import { trainingOptions } from '@tweedie/training';
+import pc from 'picocolors';
+import { findRecipe, resolveConfig } from 'tweedie';
+import { createNodeRegistry } from 'tweedie/node';
+import { exitCodes } from './failure.js';
+
+interface Row {
+  readonly path: string;
+  readonly value: unknown;
+  readonly allowed: string;
+  readonly doc: string;
+}
+
+/** Prints each option of each part of a recipe: path, value, what is allowed, what it means. */
+export async function optionsCommand(id: string, flags: { json?: boolean }): Promise<number> {
+  const registry = createNodeRegistry();
+  const config = resolveConfig(findRecipe(id).config, registry);
+  const rows: Row[] = [];
+  const add = (path: string, specs: OptionSpecs, values: Readonly<Record<string, unknown>>) => {
+    for (const [name, option] of Object.entries(specs)) {
+      const allowed = describeOption(option);
+      rows.push({ path: `${path}.${name}`, value: values[name], allowed, doc: option.doc });
+    }
+  };
+  for (const kind of ['data', 'network', 'schedule', 'parameterization', 'loss'] as const) {
+    const choice = config[kind];
+    rows.push({
+      path: kind,
+      value: choice.name,
+      allowed: `one of ${registry.names(kind).join(', ')}`,
+      doc: registry.factory(kind, choice.name).doc,
+    });
+    add(kind, registry.factory(kind, choice.name).options, choice.options);
+  }
+  add('training', trainingOptions, config.training);
+  for (const kind of ['sampler', 'grid'] as const) {
+    const choice = config.sampling[kind];
+    const factory = registry.factory(kind, choice.name);
+    const path = `sampling.${kind}`;
+    const allowed = `one of ${registry.names(kind).join(', ')}`;
+    rows.push({ path, value: choice.name, allowed, doc: factory.doc });
+    add(path, factory.options, choice.options);
+  }
+  if (flags.json) process.stdout.write(`${JSON.stringify(rows)}\n`);
+  else process.stdout.write(`${rows.map(formatRow).join('\n')}\n`);
+  return exitCodes.ok;
+}
+
+function formatRow({ path, value, allowed, doc }: Row): string {
+  const shown = typeof value === 'string' ? value : JSON.stringify(value);
+  return `${pc.bold(path)}=${shown}\n    ${doc} (${allowed})`;
+}

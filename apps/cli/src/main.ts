@@ -1,0 +1,124 @@
+#!/usr/bin/env node
+import { createRequire } from 'node:module';
+import { parseOption, integer } from '@tweedie/core';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { backendNames, recipes } from 'tweedie';
+import { diagnose, formatDiagnosis } from './doctor.js';
+import { exitCodes, reportFailure } from './failure.js';
+
+/** A whole number of at least `min` from a flag's text. */
+function whole(min: number) {
+  const option = integer({ default: 0, min, doc: '' });
+  return (text: string): number => {
+    try {
+      return parseOption('cli', 'it', option, text) as number;
+    } catch {
+      throw new InvalidArgumentError(`Allowed: a whole number of at least ${min}.`);
+    }
+  };
+}
+
+function collect(text: string, before: readonly string[]): string[] {
+  return [...before, text];
+}
+
+const backendOption = () =>
+  new Option('--backend <name>', 'where to compute').choices(['auto', ...backendNames]).default('auto');
+const jsonOption = () => new Option('--json', 'print the result as one JSON object');
+const setOption = () =>
+  new Option('--set <path=value>', "any option of a part, e.g. 'network.dropout=0.1'; repeatable")
+    .argParser(collect)
+    .default([], 'none');
+
+function createProgram(done: (code: number) => void): Command {
+  const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+  const program = new Command('tweedie')
+    .description('Score-based and diffusion generative models: train, sample, inspect.')
+    .version(version)
+    .showHelpAfterError('(add --help for what is allowed)')
+    .exitOverride();
+
+  program
+    .command('train')
+    .description('train a model by a recipe into a run folder')
+    .argument('<recipe>', `${recipes.map(({ id }) => id).join(', ')}`)
+    .option('--out <dir>', 'the run folder (default: runs/RECIPE)')
+    .option('--resume', 'go on from the last good checkpoint, or start when there is none')
+    .option('--steps <n>', 'training steps', whole(1))
+    .option('--batch <n>', 'items a step', whole(1))
+    .option('--seed <n>', 'seed of everything random', whole(0))
+    .option('--data <name>', 'another data set')
+    .option('--samples <n>', 'samples to draw at the end, 0 for none', whole(0), 64)
+    .option('--checkpoint-every <n>', 'steps between checkpoints', whole(1), 100)
+    .addOption(setOption())
+    .addOption(backendOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      `\nRecipes:\n${recipes.map(({ id, doc }) => `  ${id.padEnd(20)} ${doc}`).join('\n')}\n\n` +
+        `'tweedie options RECIPE' lists what --set can change.`,
+    )
+    .action(async (recipe, flags) => {
+      const { trainCommand } = await import('./train.js');
+      done(await trainCommand(recipe, flags));
+    });
+
+  program
+    .command('sample')
+    .description('draw samples from a trained run')
+    .argument('<run>', 'a run folder')
+    .option('-n, --count <n>', 'how many', whole(1), 64)
+    .option('--sampler <name>', 'another sampler than the run names')
+    .option('--grid <name>', 'another step grid')
+    .option('--steps <n>', 'sampler steps', whole(1))
+    .option('--seed <n>', 'seed of the samples', whole(0), 0)
+    .option('--weights <kind>', 'ema or raw', 'ema')
+    .option('--out <file>', '.png, .npy or .safetensors (default: samples.png in the run folder)')
+    .addOption(
+      new Option('--set <path=value>', "an option of sampler or grid, e.g. 'sampler.eta=0.5'; repeatable")
+        .argParser(collect)
+        .default([], 'none'),
+    )
+    .addOption(backendOption())
+    .addOption(jsonOption())
+    .action(async (run, flags) => {
+      const { sampleCommand } = await import('./sample.js');
+      done(await sampleCommand(run, flags));
+    });
+
+  program
+    .command('options')
+    .description('list every option that a recipe has, with its range and default')
+    .argument('<recipe>')
+    .addOption(jsonOption())
+    .action(async (recipe, flags) => {
+      const { optionsCommand } = await import('./list-options.js');
+      done(await optionsCommand(recipe, flags));
+    });
+
+  program
+    .command('doctor')
+    .description('say what works on this machine and, where something does not, why')
+    .addOption(jsonOption())
+    .action(async (flags: { json?: boolean }) => {
+      const diagnosis = await diagnose();
+      const text = flags.json ? JSON.stringify(diagnosis) : formatDiagnosis(diagnosis);
+      process.stdout.write(`${text}\n`);
+      done(diagnosis.auto === null ? exitCodes.failed : exitCodes.ok);
+    });
+  return program;
+}
+
+let exitCode: number = exitCodes.ok;
+try {
+  await createProgram((code) => {
+    exitCode = code;
+  }).parseAsync(process.argv);
+} catch (error) {
+  if (error instanceof CommanderError) {
+    exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  } else {
+    exitCode = reportFailure(error, process.argv.includes('--json'));
+  }
+}
+process.exitCode = exitCode;

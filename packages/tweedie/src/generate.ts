@@ -1,0 +1,87 @@
+import {
+  createRng,
+  type Denoiser,
+  type FloatArray,
+  hostArray,
+  type IntArray,
+  type Level,
+  type Sampler,
+  sizeOf,
+  throwIfAborted,
+  TweedieError,
+} from '@tweedie/core';
+import { toHost } from '@tweedie/autodiff';
+import { initialNoise } from '@tweedie/samplers';
+
+export interface GenerateRequest {
+  /** Makes the denoiser of a batch, given the labels of its items; disposed after the last batch. */
+  readonly denoiser: Denoiser;
+  readonly sampler: Sampler;
+  readonly grid: readonly Level[];
+  /** Shape of one item. */
+  readonly itemShape: readonly number[];
+  readonly count: number;
+  readonly seed: number;
+  /** Items a batch. The last batch is filled up and cut, so that every batch does the same work. */
+  readonly batchSize: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface GenerateProgress {
+  /** Sampler steps done, of all batches. */
+  readonly done: number;
+  readonly total: number;
+}
+
+/**
+ * Samples any number of items in batches of one size. Item i is the same whatever `count` is: its
+ * noise is addressed by (seed, i), and every batch runs the same program on the same shapes.
+ *
+ * @returns [count, ...itemShape]
+ * @throws TweedieError INVALID_VALUE for a count that is not a whole number of at least 1, ABORTED
+ */
+export async function* generate(
+  request: GenerateRequest,
+): AsyncGenerator<GenerateProgress, FloatArray, void> {
+  const { denoiser, sampler, grid, itemShape, count, batchSize, signal } = request;
+  if (!Number.isInteger(count) || count < 1) {
+    throw new TweedieError({
+      code: 'INVALID_VALUE',
+      package: 'tweedie',
+      given: `the number of samples is ${count}`,
+      allowed: 'a whole number of at least 1',
+    });
+  }
+  const rng = createRng(request.seed);
+  const itemSize = sizeOf(itemShape);
+  const out = new Float32Array(count * itemSize);
+  const batches = Math.ceil(count / batchSize);
+  const total = batches * (grid.length - 1);
+  for (let batch = 0; batch < batches; batch++) {
+    throwIfAborted(signal, 'tweedie');
+    const first = batch * batchSize;
+    const shape = [batchSize, ...itemShape];
+    const start = initialNoise(rng.fork('start').fromItem(first), shape, grid[0]!);
+    try {
+      const steps = sampler.sample(denoiser, start, grid, {
+        rng: rng.fork('steps').fromItem(first),
+        signal,
+      });
+      for (;;) {
+        const step = await steps.next();
+        if (!step.done) {
+          yield { done: batch * (grid.length - 1) + step.value.index + 1, total };
+          continue;
+        }
+        const { data } = await toHost(step.value);
+        step.value.dispose();
+        const kept = Math.min(batchSize, count - first);
+        out.set((data as Float32Array).subarray(0, kept * itemSize), first * itemSize);
+        break;
+      }
+    } finally {
+      start.dispose();
+    }
+  }
+  return hostArray(out, [count, ...itemShape]);
+}

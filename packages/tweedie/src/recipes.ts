@@ -1,0 +1,109 @@
+import { nearestName, TweedieError } from '@tweedie/core';
+import type { RunConfig } from './run-config.js';
+
+/** A configuration with a name that is known to work, and what to expect of it. */
+export interface Recipe {
+  readonly id: string;
+  readonly doc: string;
+  readonly config: RunConfig;
+}
+
+function recipe(id: string, doc: string, config: Omit<RunConfig, 'recipe'>): Recipe {
+  return { id, doc, config: { recipe: id, ...config } };
+}
+
+/** The U-Net of the image recipes: small enough to learn digits in minutes on two cores. */
+const smallUnet = {
+  name: 'unet2d',
+  options: {
+    sampleSize: 28,
+    inChannels: 1,
+    outChannels: 1,
+    blockOutChannels: [32, 64, 64],
+    downBlockTypes: ['DownBlock2D', 'DownBlock2D', 'AttnDownBlock2D'],
+    upBlockTypes: ['AttnUpBlock2D', 'UpBlock2D', 'UpBlock2D'],
+    layersPerBlock: 1,
+    normNumGroups: 8,
+    attentionHeadDim: null,
+  },
+} as const;
+
+const imageTraining = {
+  steps: 600,
+  batchSize: 64,
+  learningRate: 1e-3,
+  warmupSteps: 50,
+  decay: 'cosine',
+  clipNorm: 1,
+  emaDecay: 0.995,
+} as const;
+
+const imageSampling = {
+  sampler: { name: 'ddpm', options: {} },
+  grid: { name: 'trailing', options: { steps: 100 } },
+  batchSize: 16,
+} as const;
+
+/** Every recipe that comes with Tweedie. */
+export const recipes: readonly Recipe[] = [
+  recipe('ddpm-mnist', 'DDPM on the handwritten digits of MNIST, minutes on two cores', {
+    data: { name: 'mnist', options: {} },
+    network: smallUnet,
+    schedule: { name: 'cosine', options: {} },
+    parameterization: { name: 'noise', options: {} },
+    loss: { name: 'simple', options: {} },
+    training: imageTraining,
+    sampling: imageSampling,
+  }),
+  recipe('ddpm-fashion-mnist', 'DDPM on the clothes of Fashion-MNIST', {
+    data: { name: 'fashion-mnist', options: {} },
+    network: smallUnet,
+    schedule: { name: 'cosine', options: {} },
+    parameterization: { name: 'noise', options: {} },
+    loss: { name: 'simple', options: {} },
+    training: { ...imageTraining, steps: 1500 },
+    sampling: imageSampling,
+  }),
+  recipe('ddpm-moons', 'DDPM on two moons in the plane, seconds on two cores', {
+    data: { name: 'two-moons', options: {} },
+    network: { name: 'mlp', options: { widths: [128, 128, 128] } },
+    schedule: { name: 'linear', options: {} },
+    parameterization: { name: 'noise', options: {} },
+    loss: { name: 'simple', options: {} },
+    training: {
+      steps: 3000,
+      batchSize: 512,
+      learningRate: 1e-3,
+      warmupSteps: 100,
+      decay: 'cosine',
+      clipNorm: 1,
+      emaDecay: 0.99,
+    },
+    sampling: {
+      sampler: { name: 'ddpm', options: {} },
+      grid: { name: 'trailing', options: { steps: 100 } },
+      batchSize: 256,
+    },
+  }),
+];
+
+/**
+ * A recipe by its name.
+ *
+ * @param more recipes of the user, which come before ours of the same name
+ * @throws TweedieError UNKNOWN_NAME
+ */
+export function findRecipe(id: string, more: readonly Recipe[] = []): Recipe {
+  const known = [...more, ...recipes];
+  const found = known.find((candidate) => candidate.id === id);
+  if (found !== undefined) return found;
+  const names = known.map((candidate) => candidate.id);
+  const near = nearestName(id, names);
+  throw new TweedieError({
+    code: 'UNKNOWN_NAME',
+    package: 'tweedie',
+    given: `there is no recipe '${id}'`,
+    allowed: names.join(', '),
+    ...(near === undefined ? {} : { fix: `did you mean '${near}'` }),
+  });
+}

@@ -1,0 +1,206 @@
+import {
+  type Dataset,
+  type JsonObject,
+  type Loss,
+  type Model,
+  nearestName,
+  type OptionSpecs,
+  parseOption,
+  resolveOptions,
+  type Sampler,
+  TweedieError,
+} from '@tweedie/core';
+import { trainingOptions } from '@tweedie/training';
+import type { GridFactory, TweedieRegistry } from './registry.js';
+
+/** A plug-in by name, with its options. */
+export interface PluginChoice {
+  readonly name: string;
+  readonly options: JsonObject;
+}
+
+/** How a run samples when nothing else is asked for. */
+export interface SamplingChoice {
+  readonly sampler: PluginChoice;
+  readonly grid: PluginChoice;
+  /** Items that are sampled together; fixed, so that item i never depends on how many are asked for. */
+  readonly batchSize: number;
+}
+
+/** Everything that a run is, as data: written to its folder and checkpoints, enough to rebuild it. */
+export interface RunConfig {
+  readonly recipe: string;
+  readonly data: PluginChoice;
+  readonly network: PluginChoice;
+  readonly schedule: PluginChoice;
+  readonly parameterization: PluginChoice;
+  readonly loss: PluginChoice;
+  readonly training: JsonObject;
+  readonly sampling: SamplingChoice;
+}
+
+/** The live parts of a run. */
+export interface Run {
+  readonly config: RunConfig;
+  readonly model: Model;
+  readonly loss: Loss;
+  readonly data: Dataset;
+}
+
+const parts = ['data', 'network', 'schedule', 'parameterization', 'loss'] as const;
+type Part = (typeof parts)[number];
+
+/**
+ * Fills in every default, so that a stored configuration does not change its meaning when a
+ * default does.
+ *
+ * @throws TweedieError UNKNOWN_NAME, INVALID_OPTION
+ */
+export function resolveConfig(config: RunConfig, registry: TweedieRegistry): RunConfig {
+  const resolve = (kind: Part | 'sampler' | 'grid', choice: PluginChoice): PluginChoice => {
+    const factory = registry.factory(kind, choice.name);
+    return {
+      name: choice.name,
+      options: resolveOptions(`${kind} ${choice.name}`, factory.options, choice.options),
+    };
+  };
+  const { sampler, grid, batchSize } = config.sampling;
+  if (!Number.isInteger(batchSize) || batchSize < 1) {
+    throw new TweedieError({
+      code: 'INVALID_OPTION',
+      package: 'tweedie',
+      given: `sampling.batchSize is ${batchSize}`,
+      allowed: 'a whole number of at least 1',
+    });
+  }
+  return {
+    recipe: config.recipe,
+    data: resolve('data', config.data),
+    network: resolve('network', config.network),
+    schedule: resolve('schedule', config.schedule),
+    parameterization: resolve('parameterization', config.parameterization),
+    loss: resolve('loss', config.loss),
+    training: resolveOptions('training options', trainingOptions, config.training) as JsonObject,
+    sampling: { sampler: resolve('sampler', sampler), grid: resolve('grid', grid), batchSize },
+  };
+}
+
+/** The model of a configuration, without its data: what sampling needs. */
+export function createModel(config: RunConfig, registry: TweedieRegistry): Model {
+  return {
+    network: registry.create('network', config.network.name, config.network.options),
+    parameterization: registry.create(
+      'parameterization',
+      config.parameterization.name,
+      config.parameterization.options,
+    ),
+    schedule: registry.create('schedule', config.schedule.name, config.schedule.options),
+  };
+}
+
+/**
+ * Makes the live parts of a configuration.
+ *
+ * @throws TweedieError UNKNOWN_NAME, INVALID_OPTION, MISSING_DATA; INVALID_SHAPE when the network's
+ * items are not the data's
+ */
+export function createRun(config: RunConfig, registry: TweedieRegistry): Run {
+  const model = createModel(config, registry);
+  const data = registry.create('data', config.data.name, config.data.options);
+  const { itemShape } = model.network;
+  if (itemShape.join() !== data.itemShape.join()) {
+    throw new TweedieError({
+      code: 'INVALID_SHAPE',
+      package: 'tweedie',
+      given: `network ${model.network.name} takes items [${itemShape.join(', ')}] and data ${data.name} has [${data.itemShape.join(', ')}]`,
+      allowed: 'a network whose items have the shape of the data',
+    });
+  }
+  const loss = registry.create('loss', config.loss.name, config.loss.options);
+  return { config, model, loss, data };
+}
+
+/** The sampler and the grid of levels that a configuration names. */
+export function createSampling(
+  choice: Pick<SamplingChoice, 'sampler' | 'grid'>,
+  model: Model,
+  registry: TweedieRegistry,
+): { readonly sampler: Sampler; readonly grid: ReturnType<ReturnType<GridFactory>['levels']> } {
+  return {
+    sampler: registry.create('sampler', choice.sampler.name, choice.sampler.options),
+    grid: registry.create('grid', choice.grid.name, choice.grid.options).levels(model.schedule),
+  };
+}
+
+/**
+ * Sets one option by its path, from text: 'network.dropout' to '0.1', 'training.steps' to '500',
+ * 'sampling.sampler.eta' to '1'. The path of a plug-in alone ('schedule' to 'cosine') changes the
+ * plug-in and gives it its defaults.
+ *
+ * @throws TweedieError INVALID_OPTION, UNKNOWN_NAME
+ */
+export function overrideConfig(
+  config: RunConfig,
+  registry: TweedieRegistry,
+  path: string,
+  text: string,
+): RunConfig {
+  const [first = '', ...rest] = path.split('.');
+  if (first === 'training') {
+    const name = rest.join('.');
+    const value = parseNamed('training', trainingOptions, path, name, text);
+    return { ...config, training: { ...config.training, [name]: value } };
+  }
+  if (first === 'sampling') {
+    const [part, ...option] = rest;
+    if (part === 'batchSize' && option.length === 0) {
+      return { ...config, sampling: { ...config.sampling, batchSize: Number(text) } };
+    }
+    if (part === 'sampler' || part === 'grid') {
+      const changed = overridePlugin(registry, part, config.sampling[part], path, option, text);
+      return { ...config, sampling: { ...config.sampling, [part]: changed } };
+    }
+  }
+  if ((parts as readonly string[]).includes(first)) {
+    const part = first as Part;
+    const changed = overridePlugin(registry, part, config[part], path, rest, text);
+    return { ...config, [part]: changed };
+  }
+  throw new TweedieError({
+    code: 'INVALID_OPTION',
+    package: 'tweedie',
+    given: `there is no setting '${path}'`,
+    allowed: `PART, or PART.OPTION, where PART is ${[...parts, 'training', 'sampling.sampler', 'sampling.grid', 'sampling.batchSize'].join(', ')}`,
+  });
+}
+
+function overridePlugin(
+  registry: TweedieRegistry,
+  kind: Part | 'sampler' | 'grid',
+  choice: PluginChoice,
+  path: string,
+  option: readonly string[],
+  text: string,
+): PluginChoice {
+  if (option.length === 0) {
+    registry.factory(kind, text);
+    return text === choice.name ? choice : { name: text, options: {} };
+  }
+  const specs = registry.factory(kind, choice.name).options;
+  const name = option.join('.');
+  const value = parseNamed(`${kind} ${choice.name}`, specs, path, name, text);
+  return { name: choice.name, options: { ...choice.options, [name]: value } };
+}
+
+function parseNamed(owner: string, specs: OptionSpecs, path: string, name: string, text: string) {
+  const option = specs[name];
+  if (option !== undefined) return parseOption('tweedie', path, option, text);
+  const near = nearestName(name, Object.keys(specs));
+  throw new TweedieError({
+    code: 'INVALID_OPTION',
+    package: 'tweedie',
+    given: `${owner} has no option '${name}'`,
+    allowed: Object.keys(specs).join(', '),
+    ...(near === undefined ? {} : { fix: `did you mean '${near}'` }),
+  });
+}
