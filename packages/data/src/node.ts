@@ -1,1 +1,10 @@
-export {};
+import { csv } from './files/csv-file.js';
+import { fashionMnist } from './files/fashion-mnist.js';
+import { idx } from './files/idx-files.js';
+import { mnist } from './files/mnist.js';
+import { npy } from './files/npy-file.js';
+
+export { csv, fashionMnist, idx, mnist, npy };
+
+/** All datasets that are read from files, for registries. */
+export const nodeDatasets = [mnist, fashionMnist, idx, csv, npy] as const;

@@ -1,0 +1,58 @@
+import {
+  type Dataset,
+  type FloatArray,
+  hostArray,
+  type Level,
+  type Rng,
+  TweedieError,
+} from '@tweedie/core';
+import { checkBatchRequest } from './batch-request.js';
+import { type GaussianComponent, type GaussianMixture, mixtureOf } from './mixture.js';
+import { type MixtureTensors, mixtureTensors } from './mixture-tensors.js';
+
+/** Data whose density, score and denoiser are known exactly at every level. Labels are components. */
+export interface MixtureDataset extends Dataset, MixtureTensors {
+  /** The same in float64 numbers, and the laws p_t and p(x₀ | x_t) themselves. */
+  readonly mixture: GaussianMixture;
+  /**
+   * One draw of p(x₀ | x_t = x) for each row of x [B, D]; row i depends on (rng, i, x_i) only.
+   */
+  samplePosterior(x: FloatArray, level: Level, rng: Rng): FloatArray;
+}
+
+/** The dataset of a mixture; item i of a batch is a function of (the generator's key, step, i). */
+export function mixtureDataset(
+  components: readonly GaussianComponent[],
+): Omit<MixtureDataset, 'name' | 'config'> {
+  const mixture = mixtureOf(components);
+  const { dimension } = mixture;
+  return {
+    ...mixtureTensors(mixture),
+    mixture,
+    itemShape: [dimension],
+    size: Number.POSITIVE_INFINITY,
+    classes: components.length,
+    batch(rng, step, batchSize) {
+      checkBatchRequest(step, batchSize);
+      const { x, component } = mixture.sample(rng.fork('step').fork(step), batchSize);
+      return { x, label: component };
+    },
+    samplePosterior(x, level, rng) {
+      if (x.shape.length !== 2 || x.shape[1] !== dimension) {
+        throw new TweedieError({
+          code: 'INVALID_SHAPE',
+          package: 'data',
+          given: `x has the shape [${x.shape.join(', ')}]`,
+          allowed: `[B, ${dimension}]`,
+        });
+      }
+      const data = new Float32Array(x.data.length);
+      for (let at = 0; at < data.length; at += dimension) {
+        const observed = [...x.data.subarray(at, at + dimension)];
+        const drawn = mixture.posterior(observed, level).sample(rng.fromItem(at / dimension), 1);
+        data.set(drawn.x.data, at);
+      }
+      return hostArray(data, x.shape);
+    },
+  };
+}
