@@ -1,1 +1,1 @@
-export {};
+export { type MixtureGolden, type MixtureGoldenLevel, mixtureGolden } from './mixture-golden.js';
