@@ -1,1 +1,29 @@
-export {};
+import { cosine, fromBetas, laplace, linear, scaledLinear, sigmoid } from './beta-schedules.js';
+import { geometric, ve } from './variance-exploding.js';
+import { subVp, vp } from './variance-preserving.js';
+
+export {
+  type FinalLevel,
+  fullGrid,
+  type Grid,
+  gridFromTimes,
+  grids,
+  leadingGrid,
+  linspaceGrid,
+  trailingGrid,
+} from './grids.js';
+export { cosine, fromBetas, geometric, laplace, linear, scaledLinear, sigmoid, subVp, ve, vp };
+
+/** All schedules, for registries. */
+export const schedules = [
+  linear,
+  scaledLinear,
+  cosine,
+  sigmoid,
+  laplace,
+  fromBetas,
+  vp,
+  subVp,
+  ve,
+  geometric,
+] as const;

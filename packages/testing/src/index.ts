@@ -1,1 +1,21 @@
 export { type MixtureGolden, type MixtureGoldenLevel, mixtureGolden } from './mixture-golden.js';
+export { type ScheduleKitOptions, testSchedule } from './schedule-kit.js';
+export {
+  type BetaTable,
+  betaTables,
+  diffusionLoopCases,
+  firstOrderLoopCases,
+  goldenDraw,
+  goldenModel,
+  goldenNoise,
+  goldenSample,
+  goldenShape,
+  type SchedulerConfig,
+  type SchedulerLoop,
+  type SchedulerVariance,
+  schedulerReferences,
+  schedulerVarianceCases,
+  timestepTables,
+} from './scheduler-golden.js';
+export { scriptedRng } from './scripted-rng.js';
+export { type TorchGenerator, torchGenerator } from './torch-random.js';
