@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { parseCsv } from './csv.js';
+
+describe('parseCsv', () => {
+  it('reads rows of numbers', () => {
+    const { columns, values } = parseCsv('1,-2.5\n .5e1 , 4.\n');
+    expect(columns).toBeNull();
+    expect(values.shape).toEqual([2, 2]);
+    expect([...values.data]).toEqual([1, -2.5, 5, 4]);
+  });
+
+  it('takes a first line that is no row of numbers as names', () => {
+    const { columns, values } = parseCsv('\uFEFF"x",y 1,3\r\n"1",2,3\r\n\r\n4,5,6');
+    expect(columns).toEqual(['x', 'y 1', '3']);
+    expect([...values.data]).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it.each(['1;2\n3;4', '1\t2\n3\t4', '1,2\r3,4'])('reads %j', (text) => {
+    expect([...parseCsv(text).values.data]).toEqual([1, 2, 3, 4]);
+  });
+
+  it.each([
+    ['1,2\n3', /'a.csv' has 1 cells in line 2.*2 cells/],
+    ['x,y\n1,2\n\n3,four', /has 'four' in line 4, column 2.*numbers/],
+    ['1,2\n3,', /has '' in line 2, column 2/],
+    ['1,2\n3,0x10', /has '0x10' in line 2/],
+    ['1,2\nNaN,4', /has 'NaN' in line 2, column 1.*finite/],
+    ['-inf,2', /has '-inf' in line 1, column 1.*finite/],
+    ['1e300', /has '1e300' in line 1.*finite/],
+    ['x,y', /no line after its first/],
+    ['\n \n', /'a.csv' is empty/],
+  ])('refuses %j', (text, message) => {
+    expect(() => parseCsv(text, "'a.csv'")).toThrow(message);
+  });
+});

@@ -1,0 +1,32 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll } from 'vitest';
+
+/** The bytes of an IDX file of unsigned bytes, for tests. */
+export function idxBytes(shape: readonly number[], values: ArrayLike<number>): Uint8Array {
+  const bytes = new Uint8Array(4 + 4 * shape.length + values.length);
+  bytes.set([0, 0, 0x08, shape.length]);
+  const view = new DataView(bytes.buffer);
+  for (const [axis, extent] of shape.entries()) view.setUint32(4 + 4 * axis, extent);
+  bytes.set(Array.from(values), 4 + 4 * shape.length);
+  return bytes;
+}
+
+/** A folder that goes when the test file is through, and how to write into it (.gz is packed). */
+export function temporaryFolder(): {
+  readonly path: string;
+  write(name: string, content: Uint8Array | string): string;
+} {
+  const path = mkdtempSync(join(tmpdir(), 'tweedie-data-'));
+  afterAll(() => rmSync(path, { recursive: true }));
+  return {
+    path,
+    write(name, content) {
+      const file = join(path, name);
+      writeFileSync(file, name.endsWith('.gz') ? gzipSync(content) : content);
+      return file;
+    },
+  };
+}
