@@ -1,1 +1,2 @@
-export {};
+export { cpuBackend } from './cpu.js';
+export { wasmBackend } from './wasm.js';
