@@ -67,6 +67,8 @@ export interface Network {
   readonly config: JsonObject;
   /** Shape of one item, without the batch axis: [2], [28, 28, 1] (images are height, width, channels). */
   readonly itemShape: readonly number[];
+  /** Number of classes that it is conditioned on; absent or 0 when it takes no labels. */
+  readonly classes?: number | undefined;
   init(rng: Rng): HostParams;
   /** @param x [B, ...itemShape] @returns the raw prediction F, of x's shape */
   apply(params: Params, x: Tensor, conditioning: Conditioning): Tensor;

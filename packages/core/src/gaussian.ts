@@ -76,9 +76,11 @@ function derivative(
   [start, end]: readonly [number, number],
 ): number {
   const h = (end - start) * 1e-3;
-  // Shift the five points inside the domain; the weights are those of the shifted stencil.
-  const position = Math.min(4, Math.max(0, Math.round(Math.max(2 - (end - t) / h, 0)) + 2));
-  const before = t - start < 2 * h ? Math.min(2, Math.floor((t - start) / h + 1e-9)) : position;
+  // How many of the five points lie before t, so that all lie inside the domain. The margin keeps
+  // them there after rounding.
+  const roomBefore = Math.floor((t - start) / h - 1e-9);
+  const roomAfter = Math.floor((end - t) / h - 1e-9);
+  const before = Math.max(0, Math.min(2, roomBefore)) + 2 - Math.max(0, Math.min(2, roomAfter));
   const stencils = [
     [-25, 48, -36, 16, -3],
     [-3, -10, 18, -6, 1],
@@ -101,16 +103,14 @@ export interface Transition {
 }
 
 /**
- * The forward transition from one level to a noisier one: scale α_t/α_s and variance
- * σ_t² − (α_t/α_s)² σ_s², computed without cancellation.
- *
- * @throws TweedieError INVALID_VALUE when `to` is less noisy than `from`
+ * Standard deviation of what a state keeps of the noise that it had at an earlier level,
+ * (α_t/α_s) σ_s, from 0 to σ_t.
  */
-export function transition(from: Level, to: Level): Transition {
-  if (to.alpha === 0) return { scale: 0, variance: to.sigma ** 2 };
-  if (from.sigma === 0) return { scale: to.alpha / from.alpha, variance: to.sigma ** 2 };
-  const change = 2 * (halfLogSnr(to) - halfLogSnr(from));
-  if (!(change <= 0)) {
+function keptNoise(from: Level, to: Level): number {
+  if (to.alpha === 0 || from.sigma === 0) return 0;
+  const kept = (to.alpha / from.alpha) * from.sigma;
+  // Levels of equal λ may come out of order by rounding.
+  if (!(kept <= to.sigma * (1 + 1e-12)) || kept === Number.POSITIVE_INFINITY) {
     throw new TweedieError({
       code: 'INVALID_VALUE',
       package: 'core',
@@ -118,7 +118,21 @@ export function transition(from: Level, to: Level): Transition {
       allowed: 'a step to a level with more noise',
     });
   }
-  return { scale: to.alpha / from.alpha, variance: -(to.sigma ** 2) * Math.expm1(change) };
+  return Math.min(kept, to.sigma);
+}
+
+/**
+ * The forward transition from one level to a noisier one: scale α_t/α_s and variance
+ * σ_t² − (α_t/α_s)² σ_s², as a product that keeps its digits between near levels.
+ *
+ * @throws TweedieError INVALID_VALUE when `to` is less noisy than `from`
+ */
+export function transition(from: Level, to: Level): Transition {
+  const kept = keptNoise(from, to);
+  return {
+    scale: to.alpha === 0 ? 0 : to.alpha / from.alpha,
+    variance: (to.sigma - kept) * (to.sigma + kept),
+  };
 }
 
 /** q(x_s | x_t, x₀) = N(dataCoefficient·x₀ + stateCoefficient·x_t, variance·I). */
@@ -135,17 +149,17 @@ export interface Posterior {
  *
  * @param at the noisier level t
  * @param before the less noisy level s
+ * @throws TweedieError INVALID_VALUE when `before` is the noisier one
  */
 export function posterior(at: Level, before: Level): Posterior {
   if (before.sigma === 0) {
     return { dataCoefficient: before.alpha, stateCoefficient: 0, variance: 0 };
   }
-  const { scale, variance } = transition(before, at);
-  if (at.sigma === 0) return { dataCoefficient: 0, stateCoefficient: 1, variance: 0 };
-  const noiseShare = variance / at.sigma ** 2;
+  const keptShare = keptNoise(before, at) / at.sigma;
+  const addedShare = (1 - keptShare) * (1 + keptShare);
   return {
-    dataCoefficient: before.alpha * noiseShare,
-    stateCoefficient: scale * (before.sigma / at.sigma) ** 2,
-    variance: noiseShare * before.sigma ** 2,
+    dataCoefficient: before.alpha * addedShare,
+    stateCoefficient: keptShare * (before.sigma / at.sigma),
+    variance: addedShare * before.sigma ** 2,
   };
 }

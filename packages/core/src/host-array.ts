@@ -16,6 +16,17 @@ export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, extent) => product * extent, 1);
 }
 
+/** @throws TweedieError INVALID_SHAPE when an extent is not a whole number of at least 0 */
+export function checkShape(shape: readonly number[]): void {
+  if (shape.every((extent) => Number.isInteger(extent) && extent >= 0)) return;
+  throw new TweedieError({
+    code: 'INVALID_SHAPE',
+    package: 'core',
+    given: `the shape is [${shape.join(', ')}]`,
+    allowed: 'whole numbers of at least 0',
+  });
+}
+
 /**
  * Puts a shape on data, checking that it fits.
  *
@@ -26,14 +37,7 @@ export function hostArray<Data extends Float32Array | Int32Array>(
   data: Data,
   shape: readonly number[],
 ): HostArray<Data> {
-  if (shape.some((extent) => !Number.isInteger(extent) || extent < 0)) {
-    throw new TweedieError({
-      code: 'INVALID_SHAPE',
-      package: 'core',
-      given: `the shape is [${shape.join(', ')}]`,
-      allowed: 'whole numbers of at least 0',
-    });
-  }
+  checkShape(shape);
   if (sizeOf(shape) !== data.length) {
     throw new TweedieError({
       code: 'INVALID_SHAPE',

@@ -1,5 +1,5 @@
 import { TweedieError } from './errors.js';
-import { type FloatArray, hostArray, type IntArray, sizeOf } from './host-array.js';
+import { checkShape, type FloatArray, hostArray, type IntArray, sizeOf } from './host-array.js';
 import { philox4x32 } from './philox.js';
 
 /** The whole state of a stream: a key, the number of draws made, and the first item's index. */
@@ -18,13 +18,19 @@ export interface RngState {
 export interface Rng {
   /** An independent stream; the same label gives the same stream again. Leaves this one as it is. */
   fork(label: string | number): Rng;
-  /** The same stream seen from item `index`: its item 0 is this stream's item `index`. */
+  /**
+   * The same stream seen from item `index`: its item 0 is this stream's item `index`. Items are
+   * counted by 32 bits.
+   */
   fromItem(index: number): Rng;
   /** Standard normal numbers, float32 of the given shape. */
   normal(shape: readonly number[]): FloatArray;
-  /** Uniform in [low, high), float32; by default [0, 1) on a grid of 2⁻²⁴. */
+  /**
+   * Uniform in [low, high), float32; by default [0, 1) on a grid of 2⁻²⁴. On other ranges rounding
+   * to float32 may give `high` itself.
+   */
   uniform(shape: readonly number[], low?: number, high?: number): FloatArray;
-  /** Whole numbers low … high − 1. The bias is below (high − low)·2⁻³². */
+  /** Whole numbers low … high − 1 of int32. The bias is below (high − low)·2⁻³². */
   integers(shape: readonly number[], low: number, high: number): IntArray;
   /** The numbers 0 … size − 1 in random order (one draw). */
   permutation(size: number): Int32Array;
@@ -54,13 +60,15 @@ export function createRng(seed: number): Rng {
   return stream([seed >>> 0, Math.floor(seed / 2 ** 32)], 0, 0);
 }
 
-/** Goes on from a saved state. */
+/**
+ * Goes on from a saved state.
+ *
+ * @throws TweedieError INVALID_VALUE for what is no state
+ */
 export function restoreRng(state: RngState): Rng {
-  const words = [...state.key, state.draws, state.firstItem];
-  if (
-    state.key.length !== 2 ||
-    words.some((word) => !Number.isInteger(word) || word < 0 || word >= 2 ** 32)
-  ) {
+  // A state may come from a file, so its shape is not taken on trust.
+  const { key, draws, firstItem }: Partial<RngState> = state ?? {};
+  if (!Array.isArray(key) || key.length !== 2 || ![...key, draws, firstItem].every(isWord)) {
     throw new TweedieError({
       code: 'INVALID_VALUE',
       package: 'core',
@@ -69,6 +77,10 @@ export function restoreRng(state: RngState): Rng {
     });
   }
   return stream([state.key[0], state.key[1]], state.draws, state.firstItem);
+}
+
+function isWord(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 32;
 }
 
 function stream(key: readonly [number, number], draws: number, firstItem: number): Rng {
@@ -97,9 +109,21 @@ function stream(key: readonly [number, number], draws: number, firstItem: number
 
   return {
     fork: (label) => stream(forkKey(key, label), 0, firstItem),
-    fromItem: (index) => stream(key, drawn, firstItem + index),
+
+    fromItem(index) {
+      if (!isWord(index) || !isWord(firstItem + index)) {
+        throw new TweedieError({
+          code: 'INVALID_VALUE',
+          package: 'core',
+          given: `the first item is ${firstItem} + ${index}`,
+          allowed: 'whole numbers from 0 to 4294967295',
+        });
+      }
+      return stream(key, drawn, firstItem + index);
+    },
 
     normal(shape) {
+      checkShape(shape);
       const count = sizeOf(shape);
       const data = new Float32Array(count);
       const draw = drawn++;
@@ -128,6 +152,7 @@ function stream(key: readonly [number, number], draws: number, firstItem: number
       if (!Number.isFinite(low) || !Number.isFinite(high) || low > high) {
         throw invalidRange(low, high, 'finite numbers, low not above high');
       }
+      checkShape(shape);
       const data = new Float32Array(sizeOf(shape));
       words(shape, (_item, word, index) => {
         data[index] = low + (high - low) * (word >>> 8) * 2 ** -24;
@@ -136,9 +161,16 @@ function stream(key: readonly [number, number], draws: number, firstItem: number
     },
 
     integers(shape, low, high) {
-      if (!Number.isInteger(low) || !Number.isInteger(high) || high <= low) {
-        throw invalidRange(low, high, 'whole numbers, low below high');
+      if (
+        !Number.isInteger(low) ||
+        !Number.isInteger(high) ||
+        high <= low ||
+        low < -(2 ** 31) ||
+        high > 2 ** 31
+      ) {
+        throw invalidRange(low, high, 'whole numbers of int32, low below high');
       }
+      checkShape(shape);
       const data = new Int32Array(sizeOf(shape));
       words(shape, (_item, word, index) => {
         data[index] = low + Math.floor(word * 2 ** -32 * (high - low));
@@ -147,6 +179,14 @@ function stream(key: readonly [number, number], draws: number, firstItem: number
     },
 
     permutation(size) {
+      if (!isWord(size)) {
+        throw new TweedieError({
+          code: 'INVALID_VALUE',
+          package: 'core',
+          given: `the size is ${size}`,
+          allowed: 'a whole number of at least 0',
+        });
+      }
       const draw = drawn++;
       const order = Int32Array.from({ length: size }, (_, index) => index);
       const block = new Uint32Array(4);
