@@ -1,1 +1,1 @@
-export {};
+export { onnxBackend } from './backend.js';

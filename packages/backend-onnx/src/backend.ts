@@ -1,0 +1,72 @@
+// The backend on which arguments and results live.
+import '@tensorflow/tfjs-backend-cpu';
+// Gradients that are right to second order are traced with the function.
+import '@tweedie/autodiff';
+import { availableParallelism } from 'node:os';
+import {
+  type Backend,
+  type BackendInfo,
+  boolean,
+  type Compiled,
+  defineFactory,
+  integer,
+  type PureFunction,
+} from '@tweedie/core';
+import { compileFunction } from './runtime/compiled.js';
+
+/** Beyond this many threads small models only wait for one another. */
+const MOST_THREADS = 16;
+
+/**
+ * Compiled execution on the processor: a pure function of tensors, gradients included, is traced
+ * once for each set of argument shapes into one ONNX graph, which ONNX Runtime runs natively.
+ * Arguments and results are tensors of tfjs's cpu backend.
+ */
+export const onnxBackend = defineFactory({
+  owner: 'backend-onnx',
+  id: 'onnx',
+  doc: 'compiled to ONNX and run natively on the processor',
+  options: {
+    threads: integer({
+      default: null,
+      min: 1,
+      doc: 'threads that share one operation; null takes every core, up to 16',
+    }),
+    spinning: boolean({
+      default: false,
+      doc: 'threads wait busily: a few percent faster on an idle machine, much slower on a shared one',
+    }),
+    arena: boolean({
+      default: true,
+      doc: 'keep memory between runs: faster, and the peak stays allocated',
+    }),
+    cacheSize: integer({
+      default: 8,
+      min: 1,
+      doc: 'sets of argument shapes for which a compiled function keeps its program',
+    }),
+  },
+  create(options): Omit<Backend, 'name'> {
+    const threads = options.threads ?? Math.min(MOST_THREADS, availableParallelism());
+    const settings = { ...options, threads };
+    const held = new Set<Compiled<PureFunction>>();
+    return {
+      tensorBackend: 'cpu',
+      describe: (): BackendInfo => ({
+        name: 'onnx',
+        kind: 'compiled',
+        device: 'cpu',
+        details: settings,
+      }),
+      compile<F extends PureFunction>(fn: F): Compiled<F> {
+        const compiled = compileFunction(fn, settings);
+        held.add(compiled as Compiled<PureFunction>);
+        return compiled;
+      },
+      async dispose() {
+        await Promise.all([...held].map((compiled) => compiled.dispose()));
+        held.clear();
+      },
+    };
+  },
+});

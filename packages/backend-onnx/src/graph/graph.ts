@@ -1,0 +1,145 @@
+/** Element types that the graphs of this package hold. */
+export type ElementType = 'float32' | 'int32' | 'int64' | 'bool';
+
+export type ConstantData = Float32Array | Int32Array | BigInt64Array | Uint8Array;
+
+export type Attribute =
+  | { readonly kind: 'int' | 'float'; readonly value: number }
+  | { readonly kind: 'ints' | 'floats'; readonly value: readonly number[] }
+  | { readonly kind: 'text'; readonly value: string };
+export type Attributes = Readonly<Record<string, Attribute>>;
+
+export const int = (value: number): Attribute => ({ kind: 'int', value });
+export const float = (value: number): Attribute => ({ kind: 'float', value });
+export const ints = (value: readonly number[]): Attribute => ({ kind: 'ints', value });
+export const text = (value: string): Attribute => ({ kind: 'text', value });
+
+/** ONNX operator sets: the standard one, ONNX Runtime's additions, and its blocked convolutions. */
+export type Domain = '' | 'com.microsoft' | 'com.microsoft.nchwc';
+
+/** One array in the graph, of static type and shape. */
+export interface Value {
+  readonly graph: Graph;
+  readonly id: number;
+  readonly type: ElementType;
+  readonly shape: readonly number[];
+  readonly source:
+    | { readonly kind: 'input'; readonly index: number }
+    | { readonly kind: 'constant'; readonly data: ConstantData }
+    | { readonly kind: 'node'; readonly node: Node };
+}
+
+export interface Node {
+  readonly operator: string;
+  readonly domain: Domain;
+  /** null stands for an optional input that is left out. */
+  readonly inputs: readonly (Value | null)[];
+  readonly attributes: Attributes;
+  readonly outputs: readonly Value[];
+}
+
+export interface ValueType {
+  readonly type: ElementType;
+  readonly shape: readonly number[];
+}
+
+/**
+ * A graph under construction. Equal constants are one value, and a node that repeats an earlier one
+ * (same operator, attributes and inputs) is that node: the backward pass recomputes what the forward
+ * pass has, and here it costs nothing.
+ */
+export interface Graph {
+  /** 'standard' emits only operators of the ONNX standard; 'runtime' also ONNX Runtime's own. */
+  readonly dialect: 'standard' | 'runtime';
+  readonly inputs: readonly Value[];
+  /** In an order in which every node follows its inputs. */
+  readonly nodes: readonly Node[];
+  input(type: ElementType, shape: readonly number[]): Value;
+  constant(type: ElementType, data: ConstantData, shape: readonly number[]): Value;
+  emit(
+    operator: string,
+    inputs: readonly (Value | null)[],
+    outputs: readonly ValueType[],
+    attributes?: Attributes,
+    domain?: Domain,
+  ): readonly Value[];
+}
+
+export function createGraph(dialect: Graph['dialect']): Graph {
+  const inputs: Value[] = [];
+  const nodes: Node[] = [];
+  const known = new Map<string, Node>();
+  const constants = new Map<string, Value[]>();
+  let nextId = 0;
+
+  const graph: Graph = {
+    dialect,
+    inputs,
+    nodes,
+
+    input(type, shape) {
+      const source = { kind: 'input', index: inputs.length } as const;
+      const value: Value = { graph, id: nextId++, type, shape, source };
+      inputs.push(value);
+      return value;
+    },
+
+    constant(type, data, shape) {
+      const key = `${type}[${shape}]${hashOf(data)}`;
+      const alike = constants.get(key) ?? [];
+      for (const candidate of alike) {
+        if (candidate.source.kind === 'constant' && sameBytes(candidate.source.data, data)) {
+          return candidate;
+        }
+      }
+      const value: Value = { graph, id: nextId++, type, shape, source: { kind: 'constant', data } };
+      constants.set(key, [...alike, value]);
+      return value;
+    },
+
+    emit(operator, nodeInputs, outputs, attributes = {}, domain = '') {
+      const key = `${domain}.${operator}(${nodeInputs.map((value) => value?.id ?? '')})${JSON.stringify(attributes)}`;
+      const before = known.get(key);
+      if (before !== undefined) return before.outputs;
+      const values: Value[] = [];
+      const node: Node = { operator, domain, inputs: nodeInputs, attributes, outputs: values };
+      const source = { kind: 'node', node } as const;
+      for (const { type, shape } of outputs) {
+        values.push({ graph, id: nextId++, type, shape, source });
+      }
+      nodes.push(node);
+      known.set(key, node);
+      return values;
+    },
+  };
+  return graph;
+}
+
+/** The nodes that the given values depend on, in order. */
+export function nodesBehind(graph: Graph, values: readonly Value[]): readonly Node[] {
+  const needed = new Set<Node>();
+  const pending = [...values];
+  for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
+    if (value.source.kind !== 'node' || needed.has(value.source.node)) continue;
+    needed.add(value.source.node);
+    for (const input of value.source.node.inputs) if (input !== null) pending.push(input);
+  }
+  return graph.nodes.filter((node) => needed.has(node));
+}
+
+function bytesOf(data: ConstantData): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
+/** FNV-1a. */
+function hashOf(data: ConstantData): number {
+  let hash = 0x811c9dc5;
+  for (const byte of bytesOf(data)) hash = Math.imul(hash ^ byte, 0x01000193);
+  return hash >>> 0;
+}
+
+function sameBytes(a: ConstantData, b: ConstantData): boolean {
+  const left = bytesOf(a);
+  const right = bytesOf(b);
+  return left.length === right.length && left.every((byte, i) => byte === right[i]);
+}

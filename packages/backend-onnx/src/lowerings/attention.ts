@@ -1,0 +1,39 @@
+import { mul, sub } from '../graph/arithmetic.js';
+import type { Value } from '../graph/graph.js';
+import { matMul, softmax } from '../graph/linear.js';
+import { reduceSum } from '../graph/reduction.js';
+import { reshape } from '../graph/shape.js';
+import { type KernelCall, type Lowering, lowering } from '../trace/lowering.js';
+import { rows, type Traced, traced } from '../trace/traced.js';
+
+interface AttentionAttributes {
+  readonly scale: number;
+}
+
+const weightsOf = (q: Value, k: Value, scale: number) =>
+  softmax(matMul(q, k, { transposeB: true, scale }), 2);
+
+function attention({ inputs, attributes }: KernelCall<AttentionAttributes>): Traced {
+  const weights = weightsOf(rows(inputs.q!), rows(inputs.k!), attributes.scale);
+  return traced(matMul(weights, rows(inputs.v!)));
+}
+
+function attentionGradient({ inputs, attributes }: KernelCall<AttentionAttributes>): Traced[] {
+  const { scale } = attributes;
+  const [q, k, v, dy] = [rows(inputs.q!), rows(inputs.k!), rows(inputs.v!), rows(inputs.dy!)];
+  const weights = weightsOf(q, k, scale);
+  const weighted = mul(weights, matMul(dy, v, { transposeB: true }));
+  const [items, queries] = weights.shape as [number, number];
+  const total = reshape(reduceSum(weighted, [2]), [items, queries, 1]);
+  const dlogits = sub(weighted, mul(weights, total));
+  return [
+    traced(matMul(dlogits, k, { scale })),
+    traced(matMul(dlogits, q, { transposeA: true, scale })),
+    traced(matMul(weights, dy, { transposeA: true })),
+  ];
+}
+
+export const attentionLowerings: readonly Lowering[] = [
+  lowering('TweedieAttention', attention),
+  lowering('TweedieAttentionGrad', attentionGradient),
+];

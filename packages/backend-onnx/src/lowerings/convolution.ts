@@ -1,0 +1,113 @@
+import {
+  backend_util,
+  type Conv2DAttrs,
+  type Conv2DBackpropFilterAttrs,
+  type Conv2DBackpropInputAttrs,
+} from '@tensorflow/tfjs-core';
+import { TweedieError } from '@tweedie/core';
+import { type ConvGeometry, convolve, convolveBack } from '../graph/convolution.js';
+import { filterGradient } from '../graph/filter-gradient.js';
+import type { Value } from '../graph/graph.js';
+import { transpose } from '../graph/shape.js';
+import { type KernelCall, type Lowering, lowering } from '../trace/lowering.js';
+import { image, rows, type Traced, traced, tracedImage } from '../trace/traced.js';
+
+type FourExtents = [number, number, number, number];
+
+/** An image from planes [N, C, H, W]. */
+function fromPlanes(value: Value): Traced {
+  const [items, channels, height, width] = value.shape as FourExtents;
+  return tracedImage(value, [items, height, width, channels], 'planes');
+}
+
+function forward(x: Traced, filter: Value, bias: Value | null, geometry: ConvGeometry): Traced {
+  return fromPlanes(convolve(image(x, 'planes'), filter, bias, geometry));
+}
+
+function inputGradient(
+  dy: Traced,
+  filter: Value,
+  [, height, width]: readonly number[],
+  geometry: ConvGeometry,
+): Traced {
+  return fromPlanes(convolveBack(image(dy, 'planes'), filter, [height!, width!], geometry));
+}
+
+/** The geometry of tfjs's own convolutions, which name their padding. */
+function tfjsGeometry(
+  inputShape: readonly number[],
+  filterShape: readonly number[],
+  attributes: Pick<Conv2DAttrs, 'strides' | 'pad' | 'dataFormat' | 'dimRoundingMode'> & {
+    readonly dilations?: Conv2DAttrs['dilations'];
+  },
+): ConvGeometry {
+  if ((attributes.dataFormat ?? 'NHWC') !== 'NHWC') {
+    throw new TweedieError({
+      code: 'UNSUPPORTED',
+      package: 'backend-onnx',
+      given: `conv2d has the data format ${attributes.dataFormat}`,
+      allowed: 'NHWC',
+    });
+  }
+  const { padInfo, strideHeight, strideWidth, dilationHeight, dilationWidth } =
+    backend_util.computeConv2DInfo(
+      inputShape as FourExtents,
+      filterShape as FourExtents,
+      attributes.strides,
+      attributes.dilations ?? 1,
+      attributes.pad as 'same',
+      attributes.dimRoundingMode,
+    );
+  return {
+    strides: [strideHeight, strideWidth],
+    padding: [padInfo.top, padInfo.bottom, padInfo.left, padInfo.right],
+    dilations: [dilationHeight, dilationWidth],
+  };
+}
+
+/** tfjs keeps filters as [R, S, C, K]. */
+const outputsFirst = (filter: Traced) => transpose(rows(filter), [3, 2, 0, 1]);
+
+function tfjsConv2d({ inputs, attributes }: KernelCall<Conv2DAttrs>): Traced {
+  const [x, filter] = [inputs.x!, inputs.filter!];
+  const geometry = tfjsGeometry(x.shape, filter.shape, attributes);
+  return forward(x, outputsFirst(filter), null, geometry);
+}
+
+function tfjsInputGradient({ inputs, attributes }: KernelCall<Conv2DBackpropInputAttrs>): Traced {
+  const [dy, filter] = [inputs.dy!, inputs.filter!];
+  const geometry = tfjsGeometry(attributes.inputShape, filter.shape, attributes);
+  return inputGradient(dy, outputsFirst(filter), attributes.inputShape, geometry);
+}
+
+function tfjsFilterGradient({ inputs, attributes }: KernelCall<Conv2DBackpropFilterAttrs>): Traced {
+  const [x, dy] = [inputs.x!, inputs.dy!];
+  const [high, wide, channels, outputs] = attributes.filterShape;
+  const geometry = tfjsGeometry(x.shape, attributes.filterShape, attributes);
+  const gradient = filterGradient(rows(x), rows(dy), [outputs, channels, high, wide], geometry);
+  return traced(transpose(gradient, [2, 3, 1, 0]));
+}
+
+export const convolutionLowerings: readonly Lowering[] = [
+  lowering<ConvGeometry>('TweedieConv2D', ({ inputs, attributes }) =>
+    forward(
+      inputs.x!,
+      rows(inputs.filter!),
+      inputs.bias === undefined ? null : rows(inputs.bias),
+      attributes,
+    ),
+  ),
+  lowering<ConvGeometry & { inputShape: number[] }>(
+    'TweedieConv2DInputGrad',
+    ({ inputs, attributes }) =>
+      inputGradient(inputs.dy!, rows(inputs.filter!), attributes.inputShape, attributes),
+  ),
+  lowering<ConvGeometry & { filterShape: FourExtents }>(
+    'TweedieConv2DFilterGrad',
+    ({ inputs, attributes }) =>
+      traced(filterGradient(rows(inputs.x!), rows(inputs.dy!), attributes.filterShape, attributes)),
+  ),
+  lowering('Conv2D', tfjsConv2d),
+  lowering('Conv2DBackpropInput', tfjsInputGradient),
+  lowering('Conv2DBackpropFilter', tfjsFilterGradient),
+];

@@ -1,0 +1,37 @@
+import type { FillAttrs, LinSpaceAttrs, RangeAttrs } from '@tensorflow/tfjs-core';
+import { dataOf, scalar } from '../graph/constant.js';
+import type { Graph } from '../graph/graph.js';
+import { type Lowering, lowering } from '../trace/lowering.js';
+import { type Traced, type TracedType, traced } from '../trace/traced.js';
+
+/** Tensors whose elements are known while the function is traced. */
+
+function vector(graph: Graph, type: TracedType, numbers: readonly number[]): Traced {
+  return traced(graph.constant(type, dataOf(type, numbers), [numbers.length]));
+}
+
+const filledLike = (kernelName: string, value: number): Lowering =>
+  lowering(kernelName, ({ graph, inputs }) =>
+    traced(scalar(graph, inputs.x!.type, value), inputs.x!.shape),
+  );
+
+export const creationLowerings: readonly Lowering[] = [
+  filledLike('ZerosLike', 0),
+  filledLike('OnesLike', 1),
+  lowering<FillAttrs>('Fill', ({ graph, attributes: { shape, value, dtype } }) =>
+    traced(scalar(graph, (dtype ?? 'float32') as TracedType, Number(value)), shape),
+  ),
+  lowering<RangeAttrs>('Range', ({ graph, attributes: { start, stop, step, dtype } }) => {
+    const count = Math.max(0, Math.ceil((stop - start) / step));
+    const numbers = Array.from({ length: count }, (_, i) => start + i * step);
+    return vector(graph, dtype ?? 'float32', numbers);
+  }),
+  lowering<LinSpaceAttrs>('LinSpace', ({ graph, attributes: { start, stop, num } }) => {
+    const step = (stop - start) / (num - 1);
+    return vector(
+      graph,
+      'float32',
+      Array.from({ length: num }, (_, i) => start + i * step),
+    );
+  }),
+];

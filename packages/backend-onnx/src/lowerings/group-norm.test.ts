@@ -1,0 +1,66 @@
+import { add, mul, square, sum, type Tensor } from '@tensorflow/tfjs-core';
+import { conv2d, groupNorm, valueAndGrad } from '@tweedie/autodiff';
+import type { Params } from '@tweedie/core';
+import { describe, expect, it } from 'vitest';
+import { agreement, normal } from '../agreement.js';
+
+const shapes: [string, number[], number][] = [
+  ['rank 2', [5, 12], 3],
+  ['rank 3', [3, 7, 8], 4],
+  ['rank 4', [2, 5, 4, 6], 2],
+  ['one group', [2, 3, 3, 5], 1],
+  ['a group for each channel', [2, 3, 3, 5], 5],
+  ['blocks of 16', [2, 5, 4, 48], 8],
+];
+const activations = ['none', 'silu'] as const;
+const table = shapes.flatMap(([name, shape, groups]) =>
+  activations.map((activation) => ({ name, shape, groups, activation })),
+);
+const paramsOf = (shape: number[]) => {
+  const channels = shape.at(-1)!;
+  return {
+    x: add(mul(normal(...shape), 2), 0.5),
+    scale: normal(channels),
+    offset: normal(channels),
+    weights: normal(...shape),
+  };
+};
+
+describe('groupNorm', () => {
+  it.each(table)('$name, $activation', async ({ shape, groups, activation }) => {
+    const { x, scale, offset } = paramsOf(shape);
+    const run = (t: Tensor, s: Tensor, o: Tensor) => groupNorm(t, s, o, { groups, activation });
+    expect((await agreement(run, x, scale, offset)).difference).toBeLessThan(5e-6);
+  });
+
+  it.each(table)('first gradients: $name, $activation', async ({ shape, groups, activation }) => {
+    const loss = valueAndGrad(({ x, scale, offset, weights }: Params) =>
+      sum(mul(groupNorm(x!, scale!, offset!, { groups, activation }), weights!)),
+    );
+    expect((await agreement(loss, paramsOf(shape))).difference).toBeLessThan(2e-5);
+  });
+
+  it.each(table)('second gradients: $name, $activation', async ({ shape, groups, activation }) => {
+    const inner = valueAndGrad(({ x, scale, offset, weights }: Params) =>
+      sum(mul(groupNorm(x!, scale!, offset!, { groups, activation }), weights!)),
+    );
+    const loss = valueAndGrad((params: Params) => sum(square(inner(params).grads.x!)));
+    expect((await agreement(loss, paramsOf(shape))).difference).toBeLessThan(1e-4);
+  });
+
+  it('keeps the layout between convolutions', async () => {
+    const block = valueAndGrad(({ x, w, v, scale, offset }: Params) => {
+      const h = conv2d(x!, w!, undefined, { padding: 1 });
+      const g = groupNorm(h, scale!, offset!, { groups: 2, activation: 'silu' });
+      return sum(square(add(conv2d(g, v!, undefined, { padding: 1 }), h)));
+    });
+    const params = {
+      x: normal(2, 6, 5, 3),
+      w: normal(4, 3, 3, 3),
+      v: normal(4, 4, 3, 3),
+      scale: normal(4),
+      offset: normal(4),
+    };
+    expect((await agreement(block, params)).difference).toBeLessThan(2e-5);
+  });
+});

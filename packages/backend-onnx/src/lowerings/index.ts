@@ -1,0 +1,27 @@
+import type { Lowering } from '../trace/lowering.js';
+import { attentionLowerings } from './attention.js';
+import { convolutionLowerings } from './convolution.js';
+import { creationLowerings } from './creation.js';
+import { elementwiseLowerings } from './elementwise.js';
+import { groupNormLowerings } from './group-norm.js';
+import { indexingLowerings } from './indexing.js';
+import { matMulLowerings } from './matmul.js';
+import { partLowerings } from './parts.js';
+import { reductionLowerings } from './reduction.js';
+import { resamplingLowerings } from './resampling.js';
+import { shapeLowerings } from './shape.js';
+
+/** Every kernel of tfjs that can be compiled. */
+export const lowerings: readonly Lowering[] = [
+  ...elementwiseLowerings,
+  ...reductionLowerings,
+  ...shapeLowerings,
+  ...partLowerings,
+  ...creationLowerings,
+  ...indexingLowerings,
+  ...matMulLowerings,
+  ...convolutionLowerings,
+  ...groupNormLowerings,
+  ...resamplingLowerings,
+  ...attentionLowerings,
+];

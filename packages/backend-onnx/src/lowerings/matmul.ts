@@ -1,0 +1,49 @@
+import type { _FusedMatMulAttrs, BatchMatMulAttrs } from '@tensorflow/tfjs-core';
+import { TweedieError } from '@tweedie/core';
+import * as op from '../graph/arithmetic.js';
+import type { Value } from '../graph/graph.js';
+import { addToProduct, matMul } from '../graph/linear.js';
+import { type KernelCall, type Lowering, lowering } from '../trace/lowering.js';
+import { rows, type Traced, traced } from '../trace/traced.js';
+
+function activate(x: Value, { activation, leakyreluAlpha }: _FusedMatMulAttrs): Value {
+  switch (activation ?? 'linear') {
+    case 'linear':
+      return x;
+    case 'relu':
+      return op.maximum(x, 0);
+    case 'relu6':
+      return op.minimum(op.maximum(x, 0), 6);
+    case 'elu':
+      return op.unary('Elu', x);
+    case 'sigmoid':
+      return op.sigmoid(x);
+    case 'leakyrelu':
+      return op.leakyRelu(x, leakyreluAlpha ?? 0.2);
+    default:
+      throw new TweedieError({
+        code: 'UNSUPPORTED',
+        package: 'backend-onnx',
+        given: `a fused matrix product has the activation ${activation}`,
+        allowed: 'linear, relu, relu6, elu, sigmoid, leakyrelu',
+      });
+  }
+}
+
+function product({ inputs, attributes }: KernelCall<BatchMatMulAttrs>): Value {
+  const { transposeA, transposeB } = attributes;
+  return matMul(rows(inputs.a!), rows(inputs.b!), { transposeA, transposeB });
+}
+
+function fused(call: KernelCall<_FusedMatMulAttrs>): Traced {
+  const bare = product(call);
+  const bias = call.inputs.bias;
+  const addend = bias === undefined ? undefined : rows(bias);
+  const sum = addend === undefined ? bare : (addToProduct(bare, addend) ?? op.add(bare, addend));
+  return traced(activate(sum, call.attributes));
+}
+
+export const matMulLowerings: readonly Lowering[] = [
+  lowering<BatchMatMulAttrs>('BatchMatMul', (call) => traced(product(call))),
+  lowering('_FusedMatMul', fused),
+];

@@ -1,0 +1,99 @@
+import { type CumsumAttrs, util } from '@tensorflow/tfjs-core';
+import { cast } from '../graph/arithmetic.js';
+import { scalar } from '../graph/constant.js';
+import { int, type Value } from '../graph/graph.js';
+import { softmax } from '../graph/linear.js';
+import { type Reducer, reduce, reduceMean } from '../graph/reduction.js';
+import { type KernelCall, type Lowering, lowering } from '../trace/lowering.js';
+import { axisIn, image, rows, type Traced, traced, tracedImage } from '../trace/traced.js';
+import { reshaped } from './shape.js';
+
+interface ReductionAttrs {
+  readonly axis?: number | number[];
+  /** What `Max` calls its axes. */
+  readonly reductionIndices?: number | number[];
+  readonly keepDims?: boolean;
+}
+
+const axesOf = (x: Traced, axis: number | number[] | undefined) =>
+  util.parseAxisParam(axis as number | number[], [...x.shape]);
+
+/** A reduction; an image is reduced in its own layout where the axes that stay keep their order. */
+function reduction(
+  kernelName: string,
+  compute: (value: Value, axes: readonly number[]) => Value,
+): Lowering {
+  return lowering<ReductionAttrs>(kernelName, ({ inputs, attributes }) => {
+    const x = inputs.x!;
+    const axes = axesOf(x, attributes.axis ?? attributes.reductionIndices);
+    const keepsOrder = axes.includes(3) || (axes.includes(1) && axes.includes(2));
+    const layout = keepsOrder ? x.layout : 'rows';
+    const value = compute(
+      image(x, layout),
+      axes.map((axis) => axisIn(layout, axis)),
+    );
+    const shape = attributes.keepDims
+      ? x.shape.map((extent, axis) => (axes.includes(axis) ? 1 : extent))
+      : x.shape.filter((_, axis) => !axes.includes(axis));
+    return reshaped(traced(value), shape);
+  });
+}
+
+const reducing = (kernelName: string, how: Reducer): Lowering =>
+  reduction(kernelName, (x, axes) => reduce(how, x.type === 'bool' ? cast(x, 'int32') : x, axes));
+
+const reducingTruth = (kernelName: string, how: Reducer): Lowering =>
+  reduction(kernelName, (x, axes) => cast(reduce(how, cast(x, 'int32'), axes), 'bool'));
+
+/** The place of the first extreme element along one axis. */
+const arg = (operator: 'ArgMax' | 'ArgMin'): Lowering =>
+  lowering<{ axis: number }>(operator, ({ inputs, attributes }) => {
+    const x = inputs.x!;
+    const axis = axesOf(x, attributes.axis)[0]!;
+    const shape = x.shape.filter((_, i) => i !== axis);
+    const value = rows(x);
+    const [place] = value.graph.emit(operator, [value], [{ type: 'int64', shape }], {
+      axis: int(axis),
+      keepdims: int(0),
+    });
+    return traced(cast(place!, 'int32'));
+  });
+
+function cumulativeSum({ graph, inputs, attributes }: KernelCall<CumsumAttrs>): Traced {
+  const x = rows(inputs.x!);
+  const axis = scalar(graph, 'int32', axesOf(inputs.x!, attributes.axis)[0]!);
+  const flags = {
+    exclusive: int(Number(attributes.exclusive)),
+    reverse: int(Number(attributes.reverse)),
+  };
+  return traced(graph.emit('CumSum', [x, axis], [{ type: x.type, shape: x.shape }], flags)[0]!);
+}
+
+function softmaxOf(x: Traced, axis: number): Traced {
+  const at = axesOf(x, axis)[0]!;
+  return tracedImage(softmax(image(x, x.layout), axisIn(x.layout, at)), x.shape, x.layout);
+}
+
+/** x − max − log Σ exp(x − max), as ONNX's own operator computes it. */
+function logSoftmax({ inputs, attributes }: KernelCall<{ axis: number }>): Traced {
+  const x = rows(inputs.logits!);
+  const axis = int(axesOf(inputs.logits!, attributes.axis)[0]!);
+  return traced(x.graph.emit('LogSoftmax', [x], [{ type: x.type, shape: x.shape }], { axis })[0]!);
+}
+
+export const reductionLowerings: readonly Lowering[] = [
+  reducing('Sum', 'ReduceSum'),
+  reducing('Max', 'ReduceMax'),
+  reducing('Min', 'ReduceMin'),
+  reducing('Prod', 'ReduceProd'),
+  reduction('Mean', (x, axes) => reduceMean(cast(x, 'float32'), axes)),
+  reducingTruth('All', 'ReduceMin'),
+  reducingTruth('Any', 'ReduceMax'),
+  arg('ArgMax'),
+  arg('ArgMin'),
+  lowering('Cumsum', cumulativeSum),
+  lowering<{ dim: number }>('Softmax', ({ inputs, attributes }) =>
+    softmaxOf(inputs.logits!, attributes.dim),
+  ),
+  lowering('LogSoftmax', logSoftmax),
+];

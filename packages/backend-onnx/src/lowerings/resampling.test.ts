@@ -1,0 +1,66 @@
+import {
+  avgPool,
+  image as images,
+  maxPool,
+  mul,
+  square,
+  sum,
+  type Tensor,
+  type Tensor4D,
+} from '@tensorflow/tfjs-core';
+import { conv2d, upsampleNearest, valueAndGrad } from '@tweedie/autodiff';
+import type { Params } from '@tweedie/core';
+import { describe, expect, it } from 'vitest';
+import { agreement, normal } from '../agreement.js';
+
+describe('upsampleNearest', () => {
+  it.each([1, 2, 3])('factor %i, with its gradients', async (factor) => {
+    const run = (x: Tensor) => upsampleNearest(x, factor);
+    expect((await agreement(run, normal(2, 3, 4, 5))).difference).toBe(0);
+
+    const inner = valueAndGrad(({ x, w }: Params) =>
+      sum(square(mul(upsampleNearest(x!, factor), w!))),
+    );
+    const params = { x: normal(2, 3, 4, 5), w: normal(2, 3 * factor, 4 * factor, 5) };
+    expect((await agreement(inner, params)).difference).toBeLessThan(2e-6);
+    const outer = valueAndGrad((p: Params) => sum(square(inner(p).grads.x!)));
+    expect((await agreement(outer, params)).difference).toBeLessThan(5e-6);
+  });
+
+  it('between convolutions', async () => {
+    const loss = valueAndGrad(({ x, w }: Params) => {
+      const h = conv2d(x!, w!, undefined, { padding: 1 });
+      return sum(square(conv2d(upsampleNearest(h, 2), w!, undefined, { padding: 1 })));
+    });
+    const params = { x: normal(2, 3, 4, 4), w: normal(4, 4, 3, 3) };
+    expect((await agreement(loss, params)).difference).toBeLessThan(5e-6);
+  });
+});
+
+describe('resizeNearestNeighbor', () => {
+  it('by whole factors', async () => {
+    const run = (x: Tensor4D) => images.resizeNearestNeighbor(x, [6, 4]);
+    expect((await agreement(run, normal(2, 3, 4, 5))).difference).toBe(0);
+  });
+
+  it('refuses other sizes', async () => {
+    const run = (x: Tensor4D) => images.resizeNearestNeighbor(x, [5, 4]);
+    await expect(agreement(run, normal(1, 3, 4, 2))).rejects.toMatchObject({ code: 'UNSUPPORTED' });
+  });
+});
+
+describe('pooling', () => {
+  const windows = [
+    { filter: 2, stride: 2, pad: 'valid' },
+    { filter: 3, stride: 2, pad: 'same' },
+    { filter: 3, stride: 1, pad: 'same' },
+    { filter: 2, stride: 3, pad: 'valid' },
+  ] as const;
+
+  it.each(windows)('$filter × $filter, stride $stride, $pad', async ({ filter, stride, pad }) => {
+    const mean = (x: Tensor4D) => avgPool(x, filter, stride, pad);
+    expect((await agreement(mean, normal(2, 7, 6, 3))).difference).toBeLessThan(1e-6);
+    const most = (x: Tensor4D) => maxPool(x, filter, stride, pad);
+    expect((await agreement(most, normal(2, 7, 6, 3))).difference).toBe(0);
+  });
+});

@@ -1,0 +1,45 @@
+import { sizeOf } from '@tweedie/core';
+import { add, mul } from '../graph/arithmetic.js';
+import type { Value } from '../graph/graph.js';
+import { reduceMean } from '../graph/reduction.js';
+import { reshape } from '../graph/shape.js';
+import { image, type Traced } from './traced.js';
+
+/** What normalisation needs of a tensor [N, ..., C], in the layout that it has. */
+export interface Channels {
+  readonly items: number;
+  readonly channels: number;
+  /** Positions of one item. */
+  readonly positions: number;
+  /** All elements. */
+  readonly value: Value;
+  /** The mean over the positions of values of this tensor's shape and layout: [N, C]. */
+  means(value: Value): Value;
+  /** value · scale (+ offset), each [N, C]. */
+  affine(value: Value, scale: Value, offset?: Value): Value;
+  /** A value of this layout as a tensor. */
+  tensor(value: Value): Traced;
+}
+
+export function channelsOf(x: Traced): Channels {
+  const items = x.shape[0]!;
+  const channels = x.shape.at(-1)!;
+  const positions = sizeOf(x.shape) / items / channels;
+  const value = image(x, x.layout);
+  const isPlanes = x.layout === 'planes';
+  const folded = isPlanes ? [items, channels, positions] : [items, positions, channels];
+  const spread = isPlanes ? [items, channels, 1] : [items, 1, channels];
+  return {
+    items,
+    channels,
+    positions,
+    value,
+    means: (v) => reduceMean(reshape(v, folded), [isPlanes ? 2 : 1]),
+    affine(v, scale, offset) {
+      const scaled = mul(reshape(v, folded), reshape(scale, spread));
+      const moved = offset === undefined ? scaled : add(scaled, reshape(offset, spread));
+      return reshape(moved, value.shape);
+    },
+    tensor: (v) => ({ ...x, value: v }),
+  };
+}

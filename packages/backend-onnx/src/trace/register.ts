@@ -1,0 +1,37 @@
+import { registerBackend, registerKernel, type TensorInfo } from '@tensorflow/tfjs-core';
+import { lowerings } from '../lowerings/index.js';
+import type { KernelCall } from './lowering.js';
+import { TraceBackend } from './trace-backend.js';
+import type { Traced } from './traced.js';
+
+/** The name under which tfjs knows the backend that records instead of computing. */
+export const TRACE_BACKEND = 'tweedie-trace';
+
+let registered: TraceBackend | undefined;
+
+/** The one trace backend of the process, with every lowering registered as a kernel of it. */
+export function traceBackend(): TraceBackend {
+  if (registered !== undefined) return registered;
+  const backend = new TraceBackend();
+  registerBackend(TRACE_BACKEND, () => backend, 0);
+  for (const { kernelName, lower } of lowerings) {
+    registerKernel({
+      kernelName,
+      backendName: TRACE_BACKEND,
+      kernelFunc({ inputs, attrs }) {
+        const symbols: Record<string, Traced> = {};
+        for (const [name, tensor] of Object.entries(inputs)) {
+          // Optional inputs are passed as undefined or null.
+          if (tensor) symbols[name] = backend.symbolOf(tensor as TensorInfo);
+        }
+        const call = { graph: backend.graph, inputs: symbols, attributes: attrs ?? {} };
+        const result = lower(call as KernelCall<never>);
+        return Array.isArray(result)
+          ? result.map((symbol: Traced) => backend.infoOf(symbol))
+          : backend.infoOf(result as Traced);
+      },
+    });
+  }
+  registered = backend;
+  return backend;
+}

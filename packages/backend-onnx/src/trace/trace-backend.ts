@@ -1,0 +1,148 @@
+import {
+  type BackendValues,
+  type DataId,
+  type DataType,
+  engine,
+  KernelBackend,
+  type Tensor,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core';
+import { TweedieError } from '@tweedie/core';
+import { scalar } from '../graph/constant.js';
+import type { ConstantData, Graph } from '../graph/graph.js';
+import { impure } from './impure.js';
+import { type Traced, type TracedType, traced } from './traced.js';
+
+/** A tfjs backend that records instead of computing: its tensors are symbols of a graph. */
+export class TraceBackend extends KernelBackend {
+  private readonly symbols = new WeakMap<object, Traced>();
+  /** Symbols of tensors from outside the function; they belong to one trace. */
+  private captured = new Map<object, Traced>();
+  private current: Graph | undefined;
+  private readAttempted = false;
+
+  get graph(): Graph {
+    if (this.current === undefined) throw new Error('no function is being traced');
+    return this.current;
+  }
+
+  get isTracing(): boolean {
+    return this.current !== undefined;
+  }
+
+  begin(graph: Graph): void {
+    this.current = graph;
+    this.captured = new Map();
+    this.readAttempted = false;
+  }
+
+  end(): void {
+    this.current = undefined;
+    this.captured = new Map();
+  }
+
+  /** @throws TweedieError IMPURE_FUNCTION when the function asked for values since `begin` */
+  checkNothingWasRead(): void {
+    if (this.readAttempted) throw readingIsImpure();
+  }
+
+  /** @throws TweedieError IMPURE_FUNCTION for a tensor that an earlier trace left behind */
+  symbolOf(tensor: TensorInfo): Traced {
+    const known = this.symbols.get(tensor.dataId) ?? this.captured.get(tensor.dataId);
+    if (known !== undefined) {
+      if (known.value.graph === this.current) return known;
+      throw impure({
+        given: 'a compiled function uses a tensor that it kept from an earlier call',
+        fix: 'return what the next call needs, and pass it as an argument',
+      });
+    }
+    // A tensor from outside the function: its values now become part of the graph. They are read
+    // where they are, so that the tensor stays on its backend.
+    const values = engine().readSync(tensor.dataId);
+    const symbol = this.constant(values, tensor.shape, tensor.dtype);
+    this.captured.set(tensor.dataId, symbol);
+    return symbol;
+  }
+
+  infoOf(symbol: Traced): TensorInfo {
+    const dataId = {};
+    this.symbols.set(dataId, symbol);
+    return { dataId, shape: [...symbol.shape], dtype: symbol.type };
+  }
+
+  tensorOf(symbol: Traced): Tensor {
+    return engine().makeTensorFromTensorInfo(this.infoOf(symbol), this);
+  }
+
+  private constant(values: BackendValues, shape: readonly number[], dtype: DataType): Traced {
+    const type = tracedType(dtype);
+    const data = constantData(values, type);
+    const first = Number(data[0]);
+    if (data.length > 0 && data.every((element) => Object.is(Number(element), first))) {
+      return traced(scalar(this.graph, type, first), shape);
+    }
+    return traced(this.graph.constant(type, data, shape));
+  }
+
+  override write(values: BackendValues, shape: number[], dtype: DataType): DataId {
+    const dataId = {};
+    this.symbols.set(dataId, this.constant(values, shape, dtype));
+    return dataId;
+  }
+  override readSync(): BackendValues {
+    throw readingIsImpure();
+  }
+  override read(): Promise<BackendValues> {
+    // A rejection that nobody awaits would end the process, so the trace is failed at its end.
+    this.readAttempted = true;
+    return new Promise(() => {});
+  }
+  override disposeData(): boolean {
+    return true;
+  }
+  override refCount(): number {
+    return 1;
+  }
+  override incRef(): void {}
+  override numDataIds(): number {
+    return 0;
+  }
+  override floatPrecision(): 32 {
+    return 32;
+  }
+  override epsilon(): number {
+    return 1e-7;
+  }
+  override timerAvailable(): boolean {
+    return false;
+  }
+  override memory(): { unreliable: boolean } {
+    return { unreliable: false };
+  }
+  override dispose(): void {}
+}
+
+function readingIsImpure(): TweedieError {
+  return impure({
+    given: 'a compiled function reads the values of a tensor (dataSync, data, array, print)',
+    fix: 'return the tensor and read it outside, and choose with `where` instead of `if`',
+  });
+}
+
+function tracedType(dtype: DataType): TracedType {
+  if (dtype === 'float32' || dtype === 'int32' || dtype === 'bool') return dtype;
+  throw new TweedieError({
+    code: 'UNSUPPORTED',
+    package: 'backend-onnx',
+    given: `a compiled function uses a ${dtype} tensor`,
+    allowed: 'float32, int32 and bool',
+  });
+}
+
+/** A copy, since the owner may change or free the array. */
+function constantData(values: BackendValues, type: TracedType): ConstantData {
+  const numbers = values as ArrayLike<number>;
+  if (type === 'float32') return Float32Array.from(numbers);
+  if (type === 'int32') return Int32Array.from(numbers);
+  return Uint8Array.from(numbers, (element) => Number(element !== 0));
+}

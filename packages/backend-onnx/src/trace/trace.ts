@@ -1,0 +1,111 @@
+import { engine, setBackend, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { flattenTree, type PureFunction, type TreeStructure, TweedieError } from '@tweedie/core';
+import { createGraph, type Graph, type Value } from '../graph/graph.js';
+import { encodeModel } from '../model/encode.js';
+import { impure } from './impure.js';
+import { TRACE_BACKEND, traceBackend } from './register.js';
+import { rows, type TracedType, traced } from './traced.js';
+
+/** What of an argument or a result a trace depends on. */
+export interface LeafType {
+  readonly shape: readonly number[];
+  readonly type: TracedType;
+}
+
+/** A function as a graph: for arguments of one structure, with one set of shapes and types. */
+export interface Trace {
+  readonly graph: Graph;
+  readonly outputs: readonly Value[];
+  /** How the results are put together. */
+  readonly structure: TreeStructure;
+  /** The graph as an ONNX model. */
+  readonly model: Uint8Array;
+}
+
+export interface TraceRequest {
+  readonly fn: PureFunction;
+  readonly argumentTypes: readonly LeafType[];
+  /** How the arguments are put together. */
+  readonly structure: TreeStructure;
+  readonly dialect: Graph['dialect'];
+}
+
+export const outputName = (index: number) => `output_${index}`;
+
+/**
+ * Runs a function on symbols and records what it does. Tensors from outside that it touches become
+ * constants.
+ *
+ * @throws TweedieError IMPURE_FUNCTION when it reads values, is asynchronous, or does something
+ * else the second time (random numbers, counters); UNSUPPORTED for a tfjs kernel with no lowering
+ */
+export function trace(request: TraceRequest): Trace {
+  const first = record(request);
+  const again = record(request).model;
+  if (first.model.length !== again.length || first.model.some((byte, i) => byte !== again[i])) {
+    throw impure({
+      given: 'a compiled function is not the same when it is traced twice',
+      fix: 'draw random numbers outside and pass them as arguments',
+    });
+  }
+  return first;
+}
+
+function record({ fn, argumentTypes, structure, dialect }: TraceRequest): Trace {
+  const backend = traceBackend();
+  if (backend.isTracing) {
+    throw impure({
+      given: 'a compiled function is called inside a function that is being traced',
+      fix: 'call the plain function there',
+    });
+  }
+  const graph = createGraph(dialect);
+  const activeBackend = engine().backendName ?? 'cpu';
+  backend.begin(graph);
+  void setBackend(TRACE_BACKEND);
+  // Not returned through `tidy`, which would search the whole graph for tensors.
+  let recorded: Trace | undefined;
+  try {
+    tidy(() => {
+      const placeholders = argumentTypes.map(({ shape, type }) =>
+        backend.tensorOf(traced(graph.input(type, shape))),
+      );
+      const result: unknown = fn(...(structure.unflatten(placeholders) as unknown[]));
+      backend.checkNothingWasRead();
+      refusePromise(result);
+      const tree = flattenTree(result);
+      const outputs = tree.leaves.map((leaf: Tensor) => rows(backend.symbolOf(leaf)));
+      const named = outputs.map((value, index) => ({ name: outputName(index), value }));
+      recorded = { graph, outputs, structure: tree.structure, model: encodeModel(graph, named) };
+    });
+    return recorded!;
+  } catch (error) {
+    throw explain(error);
+  } finally {
+    backend.end();
+    void setBackend(activeBackend);
+  }
+}
+
+function refusePromise(result: unknown): void {
+  if (typeof result !== 'object' || result === null || !('then' in result)) return;
+  (result as Promise<unknown>).then(undefined, () => {});
+  throw impure({
+    given: 'a compiled function returns a promise',
+    fix: 'return tensors at once',
+  });
+}
+
+/** tfjs says only that a kernel is not registered for a backend. */
+function explain(error: unknown): unknown {
+  const message = error instanceof Error ? error.message : '';
+  const kernel = /^Kernel '(.+)' not registered for backend/.exec(message)?.[1];
+  if (kernel === undefined) return error;
+  return new TweedieError({
+    code: 'UNSUPPORTED',
+    package: 'backend-onnx',
+    given: `the kernel ${kernel} of tfjs cannot be compiled`,
+    fix: `write the function without ${kernel}, or run it on an eager backend`,
+    cause: error,
+  });
+}
