@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
-import { parseOption, integer } from '@tweedie/core';
+import { integer, parseOption } from '@tweedie/core';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { backendNames, recipes } from 'tweedie';
 import { diagnose, formatDiagnosis } from './doctor.js';
@@ -23,7 +23,9 @@ function collect(text: string, before: readonly string[]): string[] {
 }
 
 const backendOption = () =>
-  new Option('--backend <name>', 'where to compute').choices(['auto', ...backendNames]).default('auto');
+  new Option('--backend <name>', 'where to compute')
+    .choices(['auto', ...backendNames])
+    .default('auto');
 const jsonOption = () => new Option('--json', 'print the result as one JSON object');
 const setOption = () =>
   new Option('--set <path=value>', "any option of a part, e.g. 'network.dropout=0.1'; repeatable")
@@ -75,7 +77,10 @@ function createProgram(done: (code: number) => void): Command {
     .option('--weights <kind>', 'ema or raw', 'ema')
     .option('--out <file>', '.png, .npy or .safetensors (default: samples.png in the run folder)')
     .addOption(
-      new Option('--set <path=value>', "an option of sampler or grid, e.g. 'sampler.eta=0.5'; repeatable")
+      new Option(
+        '--set <path=value>',
+        "an option of sampler or grid, e.g. 'sampler.eta=0.5'; repeatable",
+      )
         .argParser(collect)
         .default([], 'none'),
     )

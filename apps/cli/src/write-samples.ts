@@ -1,5 +1,5 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, extname, join, basename } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import { type FloatArray, TweedieError } from '@tweedie/core';
 import { encodeSafetensors } from '@tweedie/training';
 import { encodePng, enlarge, imageGrid, type Pixels } from './image-grid.js';

@@ -1,8 +1,8 @@
+import { add, mul, type Tensor } from '@tensorflow/tfjs-core';
 import { toHost, toTensor } from '@tweedie/autodiff';
 import { cpuBackend, wasmBackend } from '@tweedie/backend-eager';
 import { onnxBackend } from '@tweedie/backend-onnx';
 import { type Backend, floats, nearestName, TweedieError } from '@tweedie/core';
-import { add, mul, type Tensor } from '@tensorflow/tfjs-core';
 
 const openers = {
   onnx: async (): Promise<Backend> => onnxBackend(),

@@ -1,16 +1,15 @@
+import { toHost } from '@tweedie/autodiff';
 import {
   createRng,
   type Denoiser,
   type FloatArray,
   hostArray,
-  type IntArray,
   type Level,
   type Sampler,
   sizeOf,
-  throwIfAborted,
   TweedieError,
+  throwIfAborted,
 } from '@tweedie/core';
-import { toHost } from '@tweedie/autodiff';
 import { initialNoise } from '@tweedie/samplers';
 
 export interface GenerateRequest {

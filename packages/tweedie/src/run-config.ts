@@ -1,6 +1,7 @@
 import {
   type Dataset,
   type JsonObject,
+  type Level,
   type Loss,
   type Model,
   nearestName,
@@ -11,7 +12,7 @@ import {
   TweedieError,
 } from '@tweedie/core';
 import { trainingOptions } from '@tweedie/training';
-import type { GridFactory, TweedieRegistry } from './registry.js';
+import type { TweedieRegistry } from './registry.js';
 
 /** A plug-in by name, with its options. */
 export interface PluginChoice {
@@ -125,7 +126,7 @@ export function createSampling(
   choice: Pick<SamplingChoice, 'sampler' | 'grid'>,
   model: Model,
   registry: TweedieRegistry,
-): { readonly sampler: Sampler; readonly grid: ReturnType<ReturnType<GridFactory>['levels']> } {
+): { readonly sampler: Sampler; readonly grid: readonly Level[] } {
   return {
     sampler: registry.create('sampler', choice.sampler.name, choice.sampler.options),
     grid: registry.create('grid', choice.grid.name, choice.grid.options).levels(model.schedule),

@@ -1,0 +1,55 @@
+import type { Backend, FloatArray, HostParams } from '@tweedie/core';
+import { createDenoiser } from '@tweedie/networks';
+import {
+  createModel,
+  createSampling,
+  generate,
+  type RunConfig,
+  type SamplingChoice,
+  type TweedieRegistry,
+} from 'tweedie';
+import { createProgress } from './progress.js';
+
+export interface DrawRequest {
+  readonly config: RunConfig;
+  readonly registry: TweedieRegistry;
+  readonly backend: Backend;
+  readonly params: HostParams;
+  readonly sampling: SamplingChoice;
+  readonly count: number;
+  readonly seed: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Samples from a model, with a progress bar. */
+export async function drawSamples(request: DrawRequest): Promise<FloatArray> {
+  const { config, registry, backend, params, sampling, count, seed, signal } = request;
+  const model = createModel(config, registry);
+  const { sampler, grid } = createSampling(sampling, model, registry);
+  const denoiser = createDenoiser({ model, params, backend });
+  const progress = createProgress({ total: count, label: 'Sampling' });
+  try {
+    const work = generate({
+      denoiser,
+      sampler,
+      grid,
+      itemShape: model.network.itemShape,
+      count,
+      seed,
+      batchSize: sampling.batchSize,
+      signal,
+    });
+    for (;;) {
+      const step = await work.next();
+      if (step.done) return step.value;
+      const { done, total } = step.value;
+      progress.update(
+        Math.floor((done / total) * count),
+        `${sampler.name}, ${grid.length - 1} steps`,
+      );
+    }
+  } finally {
+    progress.finish();
+    await denoiser.dispose();
+  }
+}

@@ -1,0 +1,81 @@
+import { join } from 'node:path';
+import { TweedieError } from '@tweedie/core';
+import { loadRun } from '@tweedie/training/node';
+import pc from 'picocolors';
+import { openBackend, overrideConfig, type RunConfig, resolveConfig } from 'tweedie';
+import { createNodeRegistry } from 'tweedie/node';
+import { drawSamples } from './draw-samples.js';
+import { exitCodes } from './failure.js';
+import { interruptible } from './interrupt.js';
+import { splitSetting } from './settings.js';
+import { checkSamplePath, writeSamples } from './write-samples.js';
+
+export interface SampleFlags {
+  readonly count: number;
+  readonly sampler?: string;
+  readonly grid?: string;
+  readonly steps?: number;
+  readonly seed: number;
+  readonly weights: string;
+  readonly out?: string;
+  readonly set: readonly string[];
+  readonly backend: string;
+  readonly json?: boolean;
+}
+
+/** Draws samples from a run folder into a file. */
+export async function sampleCommand(path: string, flags: SampleFlags): Promise<number> {
+  const registry = createNodeRegistry();
+  if (flags.weights !== 'ema' && flags.weights !== 'raw') {
+    throw new TweedieError({
+      code: 'INVALID_OPTION',
+      package: 'cli',
+      given: `--weights is '${flags.weights}'`,
+      allowed: 'ema or raw',
+    });
+  }
+  const settings: (readonly [string, string])[] = [];
+  if (flags.sampler !== undefined) settings.push(['sampling.sampler', flags.sampler]);
+  if (flags.grid !== undefined) settings.push(['sampling.grid', flags.grid]);
+  if (flags.steps !== undefined) settings.push(['sampling.grid.steps', String(flags.steps)]);
+  for (const [name, text] of flags.set.map(splitSetting)) settings.push([`sampling.${name}`, text]);
+
+  const loaded = await loadRun(path, { weights: flags.weights });
+  for (const warning of loaded.warnings) {
+    process.stderr.write(`${pc.yellow('warning')} ${warning}\n`);
+  }
+  const stored = loaded.config as unknown as RunConfig;
+  const config = resolveConfig(
+    settings.reduce((all, [name, text]) => overrideConfig(all, registry, name, text), stored),
+    registry,
+  );
+  const isPicture = [2, 4].includes(1 + itemRank(config, registry));
+  const out = flags.out ?? join(path, isPicture ? 'samples.png' : 'samples.npy');
+  checkSamplePath(out);
+
+  const backend = await openBackend(flags.backend);
+  const interrupt = interruptible(() => process.stderr.write('\nstopping\n'));
+  try {
+    const samples = await drawSamples({
+      config,
+      registry,
+      backend,
+      params: loaded.params,
+      sampling: config.sampling,
+      count: flags.count,
+      seed: flags.seed,
+      signal: interrupt.signal,
+    });
+    writeSamples(out, samples);
+    const result = { samples: out, shape: samples.shape, step: loaded.step, backend: backend.name };
+    process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : `${out}\n`);
+    return exitCodes.ok;
+  } finally {
+    interrupt.release();
+    await backend.dispose();
+  }
+}
+
+function itemRank(config: RunConfig, registry: ReturnType<typeof createNodeRegistry>): number {
+  return registry.create('network', config.network.name, config.network.options).itemShape.length;
+}

@@ -1,0 +1,235 @@
+import { join } from 'node:path';
+import type { Backend, JsonObject } from '@tweedie/core';
+import { type Training, type TrainingRecord, train } from '@tweedie/training';
+import { openRunFolder, type RunFolder } from '@tweedie/training/node';
+import pc from 'picocolors';
+import {
+  createRun,
+  findRecipe,
+  openBackend,
+  overrideConfig,
+  type Run,
+  type RunConfig,
+  resolveConfig,
+  type TweedieRegistry,
+} from 'tweedie';
+import { createNodeRegistry } from 'tweedie/node';
+import { drawSamples } from './draw-samples.js';
+import { exitCodes } from './failure.js';
+import { interruptible } from './interrupt.js';
+import { preview } from './preview.js';
+import { createProgress, formatDuration } from './progress.js';
+import { splitSetting } from './settings.js';
+import { picture, writeSamples } from './write-samples.js';
+
+export interface TrainFlags {
+  readonly out?: string;
+  readonly resume?: boolean;
+  readonly steps?: number;
+  readonly batch?: number;
+  readonly seed?: number;
+  readonly data?: string;
+  readonly samples: number;
+  readonly checkpointEvery: number;
+  readonly set: readonly string[];
+  readonly backend: string;
+  readonly json?: boolean;
+}
+
+/** What `tweedie train --json` prints. */
+interface TrainResult {
+  readonly run: string;
+  readonly step: number;
+  readonly loss: number | null;
+  readonly backend: string;
+  readonly seconds: number;
+  readonly checkpoint: string;
+  readonly samples: string | null;
+  readonly interrupted: boolean;
+}
+
+/** A recipe with what the flags change, every default filled in. */
+export function configFromFlags(
+  recipe: string,
+  flags: TrainFlags,
+  registry: TweedieRegistry,
+): RunConfig {
+  const settings: (readonly [string, string])[] = [];
+  if (flags.data !== undefined) settings.push(['data', flags.data]);
+  if (flags.steps !== undefined) settings.push(['training.steps', String(flags.steps)]);
+  if (flags.batch !== undefined) settings.push(['training.batchSize', String(flags.batch)]);
+  if (flags.seed !== undefined) settings.push(['training.seed', String(flags.seed)]);
+  settings.push(...flags.set.map(splitSetting));
+  const changed = settings.reduce(
+    (config, [path, text]) => overrideConfig(config, registry, path, text),
+    findRecipe(recipe).config,
+  );
+  return resolveConfig(changed, registry);
+}
+
+/** Trains into a run folder, keeps checkpoints, and shows samples at the end. */
+export async function trainCommand(recipe: string, flags: TrainFlags): Promise<number> {
+  const registry = createNodeRegistry();
+  const config = configFromFlags(recipe, flags, registry);
+  const run = createRun(config, registry);
+  const backend = await openBackend(flags.backend);
+  const folder = await openRunFolder(
+    flags.out ?? join('runs', recipe),
+    config as unknown as JsonObject,
+    { resume: flags.resume, mayChange: ['training.steps', 'sampling'] },
+  );
+  const note = (text: string) => process.stderr.write(`${text}\n`);
+  for (const warning of folder.warnings) note(`${pc.yellow('warning')} ${warning}`);
+  const interrupt = interruptible(() =>
+    note(`\n${pc.yellow('stopping')} after this step; once more ends at once`),
+  );
+  try {
+    const result = await trainInto(folder, { run, backend, flags, registry, interrupt, note });
+    if (flags.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+    return result.interrupted ? exitCodes.interrupted : exitCodes.ok;
+  } finally {
+    interrupt.release();
+    await folder.close();
+    await backend.dispose();
+  }
+}
+
+interface Workplace {
+  readonly run: Run;
+  readonly backend: Backend;
+  readonly flags: TrainFlags;
+  readonly registry: TweedieRegistry;
+  readonly interrupt: ReturnType<typeof interruptible>;
+  readonly note: (text: string) => void;
+}
+
+async function trainInto(folder: RunFolder, place: Workplace): Promise<TrainResult> {
+  const { run, backend, flags, interrupt, note } = place;
+  const startedAt = performance.now();
+  const training = train({
+    model: run.model,
+    loss: run.loss,
+    data: run.data,
+    backend,
+    options: run.config.training,
+    config: run.config as unknown as JsonObject,
+    initial: folder.initial,
+    signal: interrupt.signal,
+  });
+  try {
+    const begun = folder.initial === undefined ? '' : ` from step ${folder.initial.step}`;
+    note(
+      `${pc.bold(run.config.recipe)}${begun} · ${run.data.name} · ${run.model.network.name} · backend ${backend.name} · ${pc.dim(folder.path)}`,
+    );
+    const last = await runSteps(training, folder, flags.checkpointEvery);
+    const checkpoint = await folder.saveCheckpoint(await training.snapshot());
+    const seconds = (performance.now() - startedAt) / 1000;
+    const interrupted = interrupt.signal.aborted && training.step < training.options.steps;
+    const samples =
+      interrupted || flags.samples === 0 ? null : await sampleInto(folder, training, place);
+    const result: TrainResult = {
+      run: folder.path,
+      step: training.step,
+      loss: last?.loss ?? null,
+      backend: backend.name,
+      seconds: Math.round(seconds * 10) / 10,
+      checkpoint,
+      samples,
+      interrupted,
+    };
+    summarize(result, training, note);
+    return result;
+  } finally {
+    await training.dispose();
+  }
+}
+
+/** Runs the steps that are left, writing metrics and, every so often, a checkpoint. */
+async function runSteps(
+  training: Training,
+  folder: RunFolder,
+  checkpointEvery: number,
+): Promise<TrainingRecord | undefined> {
+  const { steps } = training.options;
+  const progress = createProgress({ total: steps, label: 'Training' });
+  let last: TrainingRecord | undefined;
+  let smooth: number | undefined;
+  try {
+    for await (const record of training) {
+      last = record;
+      // One batch's loss is noise; people watch a running mean.
+      smooth = smooth === undefined ? record.loss : 0.95 * smooth + 0.05 * record.loss;
+      const speed = record.itemsPerSecond / training.options.batchSize;
+      progress.update(
+        record.step,
+        `loss ${smooth.toFixed(4)} · ${speed < 10 ? speed.toFixed(2) : speed.toFixed(0)} steps/s`,
+      );
+      await folder.appendMetrics({ ...record });
+      if (record.step % checkpointEvery === 0 && record.step < steps) {
+        await folder.saveCheckpoint(await training.snapshot());
+      }
+    }
+  } finally {
+    progress.finish();
+  }
+  return last;
+}
+
+/** Draws samples with the averaged weights into the run folder and, on a terminal, shows them. */
+async function sampleInto(
+  folder: RunFolder,
+  training: Training,
+  { run, backend, flags, registry, interrupt, note }: Workplace,
+): Promise<string> {
+  const { config } = run;
+  const samples = await drawSamples({
+    config,
+    registry,
+    backend,
+    params: await training.weights('ema'),
+    sampling: config.sampling,
+    count: flags.samples,
+    seed: training.options.seed,
+    signal: interrupt.signal,
+  });
+  const pixels = picture(samples);
+  const path = join(folder.path, pixels === undefined ? 'samples.npy' : 'samples.png');
+  writeSamples(path, samples);
+  if (pixels !== undefined && !flags.json) {
+    // Two rows of a wide grid stay readable in a terminal's width.
+    const [, height = 0, width = 0] = samples.shape;
+    const columns = process.stderr.columns ?? 80;
+    const shown =
+      samples.shape.length === 4
+        ? picture(firstImages(samples, Math.max(1, Math.floor((columns - 3) / (width + 2)) * 2)))!
+        : pixels;
+    if (height > 0 || samples.shape.length === 2) {
+      note(
+        preview(shown, { columns, colour: process.stderr.isTTY === true && pc.isColorSupported }),
+      );
+    }
+  }
+  return path;
+}
+
+function firstImages(samples: { data: Float32Array; shape: readonly number[] }, count: number) {
+  const kept = Math.min(count, samples.shape[0]!);
+  const size = samples.data.length / samples.shape[0]!;
+  return {
+    data: samples.data.subarray(0, kept * size),
+    shape: [kept, ...samples.shape.slice(1)],
+  };
+}
+
+function summarize(result: TrainResult, training: Training, note: (text: string) => void): void {
+  const { run, samples, interrupted, seconds } = result;
+  if (interrupted) {
+    note(`Saved step ${result.step} of ${training.options.steps}: ${result.checkpoint}`);
+    note(`Go on with the same command and --resume.`);
+    return;
+  }
+  note(`${pc.green('done')} ${result.step} steps in ${formatDuration(seconds)}`);
+  if (samples !== null) note(`samples     ${samples}`);
+  note(`checkpoint  ${result.checkpoint}`);
+  note(`more        tweedie sample ${run} -n 64 --sampler ddim --steps 50 --out more.png`);
+}
