@@ -68,13 +68,16 @@ export function throwIfAborted(signal: AbortSignal | undefined, packageName: str
   });
 }
 
-/** The name of a list that is nearest to `name` (edit distance up to 3), for 'did you mean'. */
+/**
+ * The name of a list that is nearest to `name`, for 'did you mean': at most 3 edits away, and at
+ * most half of its letters.
+ */
 export function nearestName(name: string, names: readonly string[]): string | undefined {
   let best: string | undefined;
   let bestDistance = 4;
   for (const candidate of names) {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
-    if (distance < bestDistance) {
+    if (distance < bestDistance && distance <= Math.max(name.length, candidate.length) / 2) {
       best = candidate;
       bestDistance = distance;
     }

@@ -169,7 +169,14 @@ function allows(option: Option, value: unknown): boolean {
 
 function show(value: unknown): string {
   if (typeof value === 'number') return String(value);
+  if (Array.isArray(value)) return `[${value.map(show).join(', ')}]`;
   return JSON.stringify(value) ?? String(value);
+}
+
+/** The package of an owner 'package name', and how its messages begin: 'name: '. */
+function speaker(owner: string): readonly [packageName: string, subject: string] {
+  const [packageName = owner, ...rest] = owner.split(' ');
+  return [packageName, rest.length > 0 ? `${rest.join(' ')}: ` : ''];
 }
 
 /**
@@ -184,8 +191,7 @@ export function resolveOptions<Specs extends OptionSpecs>(
   specs: Specs,
   input: OptionsInput<Specs> | JsonObject = {},
 ): Options<Specs> {
-  const [packageName = owner, ...rest] = owner.split(' ');
-  const subject = rest.length > 0 ? `${rest.join(' ')}: ` : '';
+  const [packageName, subject] = speaker(owner);
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     throw new TweedieError({
       code: 'INVALID_OPTION',
@@ -208,11 +214,8 @@ export function resolveOptions<Specs extends OptionSpecs>(
   }
   const resolved: Record<string, unknown> = {};
   for (const [key, option] of Object.entries(specs)) {
-    const given = (input as Record<string, unknown>)[key];
-    if (given === undefined) {
-      resolved[key] = option.default;
-      continue;
-    }
+    const value = (input as Record<string, unknown>)[key];
+    const given = value === undefined ? option.default : value;
     if (!allows(option, given)) {
       throw new TweedieError({
         code: 'INVALID_OPTION',
@@ -230,6 +233,7 @@ export function resolveOptions<Specs extends OptionSpecs>(
  * Reads an option from the text of a command-line flag or form field; lists are separated by
  * commas, 'null' is no value.
  *
+ * @param owner who asks, as for `resolveOptions`
  * @throws TweedieError INVALID_OPTION when the text does not read as such a value
  */
 export function parseOption(owner: string, name: string, option: Option, given: string): Json {
@@ -243,10 +247,11 @@ export function parseOption(owner: string, name: string, option: Option, given: 
     value = given.split(',').map((item) => (item.trim() === '' ? Number.NaN : Number(item)));
   } else if (option.kind === 'texts') value = given.split(',').map((item) => item.trim());
   if (!allows(option, value)) {
+    const [packageName, subject] = speaker(owner);
     throw new TweedieError({
       code: 'INVALID_OPTION',
-      package: owner,
-      given: `${name} is '${given}'`,
+      package: packageName,
+      given: `${subject}${name} is '${given}'`,
       allowed: describeOption(option),
     });
   }

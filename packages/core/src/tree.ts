@@ -21,6 +21,19 @@ type Node =
   | { kind: 'list'; items: Node[] }
   | { kind: 'record'; keys: string[]; items: Node[] };
 
+function isRecord(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  // A record of another realm has that realm's Object.prototype, which has no prototype either.
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+function describe(value: unknown): string {
+  if (typeof value === 'number') return `the number ${value}`;
+  if (typeof value === 'object' && value !== null) return `a ${value.constructor.name}`;
+  return String(value);
+}
+
 function isLeaf(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'dataId' in value && 'shape' in value;
 }
@@ -42,19 +55,18 @@ export function flattenTree(tree: unknown): { leaves: Tensor[]; structure: TreeS
     if (Array.isArray(value)) {
       return { kind: 'list', items: value.map((item, i) => walk(item, `${path}[${i}]`)) };
     }
-    if (typeof value === 'object' && value !== null) {
+    if (isRecord(value)) {
       const keys = Object.keys(value).sort();
-      const record = value as Record<string, unknown>;
       return {
         kind: 'record',
         keys,
-        items: keys.map((key) => walk(record[key], `${path}.${key}`)),
+        items: keys.map((key) => walk(value[key], `${path}.${key}`)),
       };
     }
     throw new TweedieError({
       code: 'INVALID_VALUE',
       package: 'core',
-      given: `${path} is ${typeof value === 'number' ? `the number ${value}` : String(value)}`,
+      given: `${path} is ${describe(value)}`,
       allowed: 'tensors in nested arrays and records',
       fix: 'pass numbers that change as scalar tensors, and close over numbers that do not',
     });
