@@ -1,6 +1,6 @@
 """Records outputs and gradients of diffusers' UNet2DModel for small configurations, in float64.
 
-    python record.py            (needs torch and diffusers; README.md says which versions)
+    python record.py    (torch and diffusers; README.md says which versions)
 
 Weights, inputs and weightings are a hash of (stream, element), so that no tensor is stored; the same
 few lines stand in packages/testing/src/unet2d-golden.ts.
@@ -210,7 +210,7 @@ CASES = {
         SMALL
         | dict(
             sample_size=14,
-            block_out_channels=[4, 8, 8],
+            block_out_channels=[8, 8, 12],
             down_block_types=[DOWN, DOWN, ATTN_DOWN],
             up_block_types=[ATTN_UP, UP, UP],
         ),
@@ -221,7 +221,7 @@ CASES = {
         SMALL
         | dict(
             sample_size=(13, 10),
-            block_out_channels=[4, 8, 8],
+            block_out_channels=[8, 8, 12],
             down_block_types=[DOWN, DOWN, ATTN_DOWN],
             up_block_types=[ATTN_UP, UP, UP],
             downsample_padding=0,
@@ -233,7 +233,7 @@ CASES = {
         SMALL
         | dict(
             sample_size=13,
-            block_out_channels=[4, 8, 8],
+            block_out_channels=[8, 8, 12],
             down_block_types=[ATTN_DOWN, RESNET_DOWN, DOWN],
             up_block_types=[UP, RESNET_UP, ATTN_UP],
             downsample_type="resnet",
