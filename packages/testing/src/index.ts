@@ -19,3 +19,11 @@ export {
 } from './scheduler-golden.js';
 export { scriptedRng } from './scripted-rng.js';
 export { type TorchGenerator, torchGenerator } from './torch-random.js';
+export {
+  ddpmCifar10Golden,
+  type GradientSummary,
+  type NamedShape,
+  timestepEmbeddingGolden,
+  type Unet2dGolden,
+  unet2dGoldens,
+} from './unet2d-golden.js';
