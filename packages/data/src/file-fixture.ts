@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll } from 'vitest';
 
 /** The bytes of an IDX file of unsigned bytes, for tests. */
 export function idxBytes(shape: readonly number[], values: ArrayLike<number>): Uint8Array {
@@ -14,13 +13,13 @@ export function idxBytes(shape: readonly number[], values: ArrayLike<number>): U
   return bytes;
 }
 
-/** A folder that goes when the test file is through, and how to write into it (.gz is packed). */
+/** A folder for files of a test, and how to write into it (what ends in .gz is packed). */
 export function temporaryFolder(): {
   readonly path: string;
   write(name: string, content: Uint8Array | string): string;
+  remove(): void;
 } {
   const path = mkdtempSync(join(tmpdir(), 'tweedie-data-'));
-  afterAll(() => rmSync(path, { recursive: true }));
   return {
     path,
     write(name, content) {
@@ -28,5 +27,6 @@ export function temporaryFolder(): {
       writeFileSync(file, name.endsWith('.gz') ? gzipSync(content) : content);
       return file;
     },
+    remove: () => rmSync(path, { recursive: true }),
   };
 }

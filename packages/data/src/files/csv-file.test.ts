@@ -1,9 +1,10 @@
 import { createRng } from '@tweedie/core';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../file-fixture.js';
 import { csv } from './csv-file.js';
 
 const folder = temporaryFolder();
+afterAll(folder.remove);
 const path = folder.write('named.csv', 'x,kind,y\n1,0,2\n3,2,4\n');
 
 describe('csv', () => {

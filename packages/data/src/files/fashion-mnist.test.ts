@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRng } from '@tweedie/core';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { idxBytes, temporaryFolder } from '../file-fixture.js';
 import { fashionMnist } from './fashion-mnist.js';
 
 const folder = temporaryFolder();
+afterAll(folder.remove);
 for (const [prefix, count] of [
   ['train', 4],
   ['t10k', 2],

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { createRng } from '@tweedie/core';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { idxBytes, temporaryFolder } from '../file-fixture.js';
 import { idx } from './idx-files.js';
 
 const folder = temporaryFolder();
+afterAll(folder.remove);
 const pixels = Uint8Array.from({ length: 12 }, (_, i) => i * 20);
 const images = folder.write('images', idxBytes([3, 2, 2], pixels));
 const packedImages = folder.write('images.gz', idxBytes([3, 2, 2], pixels));

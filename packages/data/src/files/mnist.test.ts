@@ -1,5 +1,5 @@
 import { createRng } from '@tweedie/core';
-import { describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { idxBytes, temporaryFolder } from '../file-fixture.js';
 import { mnist } from './mnist.js';
 
@@ -14,6 +14,7 @@ function countLabels(labels: Int32Array): number[] {
 }
 
 const folder = temporaryFolder();
+afterAll(folder.remove);
 
 describe('mnist', () => {
   const train = mnist();

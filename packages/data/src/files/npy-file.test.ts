@@ -1,9 +1,10 @@
 import { createRng } from '@tweedie/core';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../file-fixture.js';
 import { npy } from './npy-file.js';
 
 const folder = temporaryFolder();
+afterAll(folder.remove);
 
 /** A little-endian .npy file of one-byte header length. */
 function write(name: string, descriptor: string, shape: string, data: ArrayBuffer): string {
