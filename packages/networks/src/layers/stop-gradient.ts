@@ -1,0 +1,9 @@
+import { clone, customGrad, type Tensor, zerosLike } from '@tensorflow/tfjs-core';
+
+/** x itself, as a constant to every derivative. */
+export function stopGradient(x: Tensor): Tensor {
+  return customGrad((input) => ({
+    value: clone(input as Tensor),
+    gradFunc: (dy: Tensor) => zerosLike(dy),
+  }))(x);
+}

@@ -1,0 +1,113 @@
+import { concat, mul, reshape, type Tensor } from '@tensorflow/tfjs-core';
+import { choice, defineFactory, integer, number, numbers, TweedieError } from '@tweedie/core';
+import type { Layer, Scope } from './declaration.js';
+import { declaredNetwork } from './declared-network.js';
+import { activate, activationNames } from './layers/activation.js';
+import { classEmbedding } from './layers/class-embedding.js';
+import { linear } from './layers/linear.js';
+import { gaussianFourier, sinusoidal } from './layers/time-features.js';
+
+/**
+ * Multi-layer perceptron on points [B, features], told the time and, where there are classes, the
+ * label: their embeddings stand beside x at the input. Parameters are 'layers.0.weight' [out, in],
+ * 'layers.0.bias', …, 'label_embedding.weight' and, for Fourier features, 'time_proj.weight', which
+ * is not trained. They begin as PyTorch's linear layers do.
+ *
+ * `parameters` holds the shapes without values; `classes` is 0 without labels, which are then
+ * ignored. A label outside 0 … classes − 1 in `apply` reads as no class at all.
+ *
+ * @throws TweedieError INVALID_OPTION
+ */
+export const mlp = defineFactory({
+  owner: 'networks',
+  id: 'mlp',
+  doc: 'multi-layer perceptron on points, told the time',
+  options: {
+    features: integer({ default: 2, min: 1, doc: 'numbers a point has' }),
+    widths: numbers({ default: [128, 128, 128], doc: 'units of each hidden layer' }),
+    activation: choice(activationNames, {
+      default: 'silu',
+      doc: 'what follows each hidden layer',
+    }),
+    timeEmbedding: choice(['sinusoidal', 'fourier', 'raw', 'none'], {
+      default: 'sinusoidal',
+      doc: 'how the time is told: waves of fixed or random frequencies, as it is, or not at all',
+    }),
+    timeScale: number({
+      default: 1,
+      above: 0,
+      doc: 'multiplies the time first: 1000 suits sinusoidal with times from 0 to 1',
+    }),
+    embeddingSize: integer({
+      default: 64,
+      min: 2,
+      doc: 'numbers in the embedding of the time, and of the class',
+    }),
+    fourierScale: number({
+      default: 16,
+      above: 0,
+      doc: 'standard deviation of the random frequencies',
+    }),
+    classes: integer({ default: 0, min: 0, doc: 'number of classes; 0 takes no labels' }),
+  },
+  create(options) {
+    const { features, widths, activation, timeScale, embeddingSize, classes } = options;
+    if (widths.some((width) => !Number.isInteger(width) || width < 1)) {
+      throw new TweedieError({
+        code: 'INVALID_OPTION',
+        package: 'networks',
+        given: `mlp: widths is [${widths.join(', ')}]`,
+        allowed: 'whole numbers of at least 1',
+      });
+    }
+    return declaredNetwork({ name: 'mlp', itemShape: [features], classes }, (scope) => {
+      const time = timeFeatures(scope, options);
+      const label =
+        classes === 0
+          ? undefined
+          : classEmbedding(scope.within('label_embedding'), classes, embeddingSize);
+      const inputs = features + time.size + (label === undefined ? 0 : embeddingSize);
+      const sizes = [inputs, ...widths, features];
+      const layers = sizes
+        .slice(1)
+        .map((size, i) => linear(scope.within(`layers.${i}`), sizes[i]!, size));
+
+      return (params, x, conditioning) => {
+        const told: Tensor[] = [x];
+        if (time.layer !== undefined) {
+          const scaled = timeScale === 1 ? conditioning.time : mul(conditioning.time, timeScale);
+          told.push(time.layer(params, scaled));
+        }
+        if (label !== undefined) told.push(label(params, conditioning.label!));
+        const first = told.length === 1 ? x : concat(told, 1);
+        return layers.reduce(
+          (h, layer, i) => layer(params, i === 0 ? h : activate(activation, h)),
+          first,
+        );
+      };
+    });
+  },
+});
+
+/** What the first layer is told of the time, and how many numbers that is. */
+function timeFeatures(
+  scope: Scope,
+  options: { timeEmbedding: string; embeddingSize: number; fourierScale: number },
+): { size: number; layer?: Layer } {
+  const { timeEmbedding, embeddingSize: size, fourierScale: scale } = options;
+  switch (timeEmbedding) {
+    case 'none':
+      return { size: 0 };
+    case 'raw':
+      return { size: 1, layer: (_params, time) => reshape(time, [-1, 1]) };
+    case 'fourier': {
+      const frequencies = Math.floor(size / 2);
+      const layer = gaussianFourier(scope.within('time_proj'), { frequencies, scale, of: 'time' });
+      return { size: 2 * frequencies, layer };
+    }
+    default: {
+      const waves = sinusoidal({ size });
+      return { size, layer: (_params, time) => waves(time) };
+    }
+  }
+}
