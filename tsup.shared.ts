@@ -16,6 +16,7 @@ export function packageBuild(overrides: Options = {}): ReturnType<typeof defineC
     sourcemap: true,
     clean: true,
     treeshake: true,
+    removeNodeProtocol: false,
     ...overrides,
   });
 }
