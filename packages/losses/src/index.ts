@@ -1,1 +1,16 @@
-export {};
+import { simpleLoss } from './simple.js';
+
+export {
+  dataWeighting,
+  edmWeighting,
+  minSnrWeighting,
+  noiseWeighting,
+  p2Weighting,
+  softMinSnrWeighting,
+  velocityWeighting,
+  type Weighting,
+} from './weightings.js';
+export { simpleLoss };
+
+/** All losses, for registries. */
+export const losses = [simpleLoss] as const;
