@@ -1,1 +1,17 @@
-export {};
+export { adamw, optimizers } from './adamw.js';
+export { decodeCheckpoint, encodeCheckpoint } from './checkpoint/checkpoint.js';
+export { emaDecayAt } from './ema.js';
+export { type LearningRateSchedule, learningRateAt } from './learning-rate.js';
+export type { Optimizer, OptimizerInputs, OptimizerSlots } from './optimizer.js';
+export { decodeSafetensors, type SafetensorsContent } from './safetensors/decode.js';
+export { encodeSafetensors } from './safetensors/encode.js';
+export { type Training, type TrainingRecord, type TrainingRequest, train } from './train.js';
+export { trainingOptions } from './training-options.js';
+export type { TrainingState } from './training-state.js';
+export {
+  createTrainingStep,
+  type StepResult,
+  type StepScalars,
+  type TrainingStep,
+  type TrainingTensors,
+} from './training-step.js';

@@ -1,1 +1,16 @@
-export {};
+export {
+  type FoundCheckpoint,
+  latestCheckpoint,
+  listCheckpoints,
+  readCheckpoint,
+  saveCheckpoint,
+} from './node/checkpoint-folder.js';
+export { type LoadedRun, loadRun } from './node/load-run.js';
+export { type MetricsRecord, readMetrics } from './node/metrics-file.js';
+export {
+  openRunFolder,
+  type RunFolder,
+  type RunFolderOptions,
+  readRunConfig,
+  runPaths,
+} from './node/run-folder.js';

@@ -1,0 +1,29 @@
+import type { Json, JsonObject } from '@tweedie/core';
+
+/** A setting that two configurations hold different values of. */
+export interface ConfigDifference {
+  /** Dotted path: 'network.options.widths'. */
+  readonly path: string;
+  /** undefined where a configuration does not have it. */
+  readonly before: Json | undefined;
+  readonly after: Json | undefined;
+}
+
+/** All settings in which two configurations differ; lists are compared as a whole. */
+export function configDifferences(
+  before: Json | undefined,
+  after: Json | undefined,
+  path = '',
+): readonly ConfigDifference[] {
+  if (isRecord(before) && isRecord(after)) {
+    const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
+    return [...keys].flatMap((key) =>
+      configDifferences(before[key], after[key], path === '' ? key : `${path}.${key}`),
+    );
+  }
+  return JSON.stringify(before) === JSON.stringify(after) ? [] : [{ path, before, after }];
+}
+
+function isRecord(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

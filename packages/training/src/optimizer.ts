@@ -1,0 +1,35 @@
+import type { Scalar, Tensor1D } from '@tensorflow/tfjs-core';
+import type { JsonObject } from '@tweedie/core';
+
+/** What an optimizer keeps beside the parameters, by name; each a flat vector as long as they are. */
+export type OptimizerSlots = Readonly<Record<string, Tensor1D>>;
+
+/** One update's inputs: flat vectors of all parameters, [P], and the scalars of this step. */
+export interface OptimizerInputs {
+  readonly params: Tensor1D;
+  readonly gradient: Tensor1D;
+  readonly slots: OptimizerSlots;
+  /** 1 where weight decay acts, 0 where it does not, [P]. */
+  readonly decayMask: Tensor1D;
+  /** What `scalars` gave for this step. */
+  readonly scalars: Readonly<Record<string, Scalar>>;
+}
+
+/**
+ * A rule that moves parameters along a gradient. All parameters are one flat vector, so an update
+ * is a handful of operations however many parameters there are.
+ */
+export interface Optimizer {
+  readonly name: string;
+  readonly config: JsonObject;
+  /** Names of the vectors that it keeps; letters and digits. All are zero before the first step. */
+  readonly slots: readonly string[];
+  /**
+   * All numbers that change with the step, in float64: learning rate, bias corrections.
+   *
+   * @param step number of the update, 1 for the first
+   */
+  scalars(step: number, learningRate: number): Readonly<Record<string, number>>;
+  /** Pure tensor code. The vectors that it returns are new ones, a slot for each name. */
+  update(inputs: OptimizerInputs): { readonly params: Tensor1D; readonly slots: OptimizerSlots };
+}

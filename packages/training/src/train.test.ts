@@ -1,0 +1,448 @@
+import { div, memory, mul, sub } from '@tensorflow/tfjs-core';
+import { expectNoLeak } from '@tweedie/autodiff';
+import { cpuBackend } from '@tweedie/backend-eager';
+import {
+  type Backend,
+  type Dataset,
+  floats,
+  hostArray,
+  type Loss,
+  TweedieError,
+} from '@tweedie/core';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decodeCheckpoint, encodeCheckpoint } from './checkpoint/checkpoint.js';
+import { data, loss, model, optimum } from './gaussian-denoising.fixture.js';
+import type { Optimizer } from './optimizer.js';
+import { type Training, type TrainingRecord, type TrainingRequest, train } from './train.js';
+import type { TrainingState } from './training-state.js';
+
+const backend = cpuBackend();
+const problem = { model, loss, data, backend };
+
+/** Runs until the end, or until `until` steps are done. */
+async function runSteps(training: Training, until = Number.POSITIVE_INFINITY) {
+  const records: TrainingRecord[] = [];
+  if (training.step >= until) return records;
+  for await (const record of training) {
+    records.push(record);
+    if (record.step >= until) break;
+  }
+  return records;
+}
+
+async function finalState(request: TrainingRequest): Promise<TrainingState> {
+  const training = train(request);
+  await runSteps(training);
+  const state = await training.snapshot();
+  await training.dispose();
+  return state;
+}
+
+async function failure(work: () => unknown): Promise<TweedieError> {
+  try {
+    await work();
+  } catch (error) {
+    if (TweedieError.isInstance(error)) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe('train', () => {
+  it('finds the posterior mean of a Gaussian', async () => {
+    const training = train({
+      ...problem,
+      options: { steps: 1500, batchSize: 256, learningRate: 0.05, decay: 'cosine', emaDecay: 0.99 },
+    });
+    const records = await runSteps(training);
+    const { params, ema } = await training.snapshot();
+    await training.dispose();
+    for (const weights of [params, ema]) {
+      expect(Math.abs(weights.scale!.data[0]! - optimum.scale)).toBeLessThan(0.01);
+      expect(Math.abs(weights.shift!.data[0]! - optimum.shift)).toBeLessThan(0.03);
+    }
+    const last = records.slice(-200).map((record) => record.loss);
+    const meanLoss = last.reduce((a, b) => a + b) / last.length;
+    expect(Math.abs(meanLoss - optimum.loss)).toBeLessThan(0.02);
+  });
+
+  it('reports every step once, with its learning rate', async () => {
+    const training = train({
+      ...problem,
+      options: { steps: 4, batchSize: 8, learningRate: 0.1, warmupSteps: 2, decay: 'cosine' },
+    });
+    const records = await runSteps(training);
+    await training.dispose();
+    expect(records.map(({ step }) => step)).toEqual([1, 2, 3, 4]);
+    expect(records.map(({ learningRate }) => learningRate)).toEqual([0.05, 0.1, 0.1, 0.05]);
+    for (const record of records) {
+      expect(record.loss).toBeGreaterThan(0);
+      expect(record.gradientNorm).toBeGreaterThan(0);
+      expect(record.itemsPerSecond).toBeGreaterThan(0);
+    }
+  });
+
+  it('clips the gradient, and reports its norm as it was', async () => {
+    const optimizer: Optimizer = {
+      name: 'gradient-recorder',
+      config: {},
+      slots: ['last'],
+      scalars: () => ({}),
+      update: ({ params, gradient }) => ({ params: params.clone(), slots: { last: gradient } }),
+    };
+    const request = { ...problem, optimizer };
+    const norms = async (clipNorm: number | null) => {
+      const training = train({ ...request, options: { steps: 1, batchSize: 16, clipNorm } });
+      const [record] = await runSteps(training);
+      const { slots } = await training.snapshot();
+      await training.dispose();
+      const { scale, shift } = slots.last!;
+      return { before: record!.gradientNorm, after: Math.hypot(scale!.data[0]!, shift!.data[0]!) };
+    };
+    const free = await norms(null);
+    expect(free.after).toBeCloseTo(free.before, 5);
+    const clipped = await norms(0.01);
+    expect(clipped.before).toBeCloseTo(free.before, 6);
+    expect(clipped.after).toBeCloseTo(0.01, 6);
+  });
+
+  it('averages the parameters by the recursion, with its warm-up', async () => {
+    const training = train({ ...problem, options: { steps: 6, batchSize: 8, emaDecay: 0.4 } });
+    const start = await training.weights('raw');
+    expect(await training.weights('ema')).toEqual(start);
+    let expected = start.scale!.data[0]!;
+    for await (const { step } of training) {
+      const decay = Math.min(0.4, (1 + step) / (10 + step));
+      expected = decay * expected + (1 - decay) * (await training.weights('raw')).scale!.data[0]!;
+      expect((await training.weights('ema')).scale!.data[0]).toBeCloseTo(expected, 5);
+    }
+    await training.dispose();
+  });
+
+  it('takes another optimizer', async () => {
+    const sgd: Optimizer = {
+      name: 'sgd',
+      config: {},
+      slots: [],
+      scalars: (_step, learningRate) => ({ learningRate }),
+      update: ({ params, gradient, scalars }) => ({
+        params: sub(params, mul(gradient, scalars.learningRate!)),
+        slots: {},
+      }),
+    };
+    const options = { steps: 400, batchSize: 256, learningRate: 0.1, decay: 'cosine' };
+    const state = await finalState({ ...problem, optimizer: sgd, options });
+    expect(state.slots).toEqual({});
+    expect(state.config.optimizer).toEqual({ name: 'sgd', options: {} });
+    expect(Math.abs(state.params.scale!.data[0]! - optimum.scale)).toBeLessThan(0.03);
+    const refused = await failure(() => train({ ...problem, options, initial: state }));
+    expect(refused.message).toContain(
+      "the optimizer's vectors '', and adamw keeps 'mean, variance'",
+    );
+  });
+});
+
+describe('a training run', () => {
+  const options = {
+    steps: 12,
+    batchSize: 8,
+    learningRate: 0.1,
+    warmupSteps: 3,
+    decay: 'cosine',
+    weightDecay: 0.1,
+    clipNorm: 1,
+    seed: 5,
+  } as const;
+
+  it('is the same again from the same seed, and another from another', async () => {
+    const first = await finalState({ ...problem, options });
+    expect(await finalState({ ...problem, options })).toEqual(first);
+    const other = await finalState({ ...problem, options: { ...options, seed: 6 } });
+    expect(other.params).not.toEqual(first.params);
+  });
+
+  it('resumes bit for bit, wherever it was interrupted', async () => {
+    const whole = train({ ...problem, options });
+    const records = await runSteps(whole);
+    const expected = await whole.snapshot();
+    await whole.dispose();
+    const comparable = (list: readonly TrainingRecord[]) =>
+      list.map(({ itemsPerSecond: _, ...rest }) => rest);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: 0, max: 12 }), { minLength: 1, maxLength: 4 }),
+        async (stops) => {
+          let initial: TrainingState | undefined;
+          const seen: TrainingRecord[] = [];
+          for (const stop of [...stops.sort((a, b) => a - b), 12]) {
+            const part = train({ ...problem, options, initial });
+            seen.push(...(await runSteps(part, stop)));
+            initial = await decodeCheckpoint(await encodeCheckpoint(await part.snapshot()));
+            await part.dispose();
+          }
+          expect(initial).toEqual(expected);
+          expect(comparable(seen)).toEqual(comparable(records));
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+
+  it('goes on after a break, and its snapshot does not change with it', async () => {
+    const training = train({ ...problem, options });
+    await runSteps(training, 5);
+    expect(training.step).toBe(5);
+    const early = await training.snapshot();
+    const copy = structuredClone(early);
+    await runSteps(training);
+    expect(early).toEqual(copy);
+    expect(await training.snapshot()).toEqual(await finalState({ ...problem, options }));
+    await training.dispose();
+  });
+
+  it('is cut off neither by a shorter nor a longer plan', async () => {
+    const done = await finalState({ ...problem, options: { ...options, decay: 'none' } });
+    const longer = { ...options, decay: 'none', steps: 20 } as const;
+    expect(await finalState({ ...problem, options: longer, initial: done })).toEqual(
+      await finalState({ ...problem, options: longer }),
+    );
+    const shorter = train({ ...problem, options: { ...options, steps: 3 }, initial: done });
+    expect(await runSteps(shorter)).toEqual([]);
+    expect(shorter.step).toBe(12);
+    await shorter.dispose();
+  });
+
+  it('stops after the step at which it is aborted, and keeps its state', async () => {
+    const controller = new AbortController();
+    const training = train({ ...problem, options, signal: controller.signal });
+    const steps: number[] = [];
+    for await (const { step } of training) {
+      steps.push(step);
+      if (step === 3) controller.abort();
+    }
+    expect(steps).toEqual([1, 2, 3]);
+    expect((await training.snapshot()).step).toBe(3);
+    await training.dispose();
+
+    const never = train({ ...problem, options, signal: AbortSignal.abort() });
+    expect(await runSteps(never)).toEqual([]);
+    await never.dispose();
+  });
+
+  it('finishes a step during which it is aborted', async () => {
+    const controller = new AbortController();
+    const slow: Loss = {
+      ...loss,
+      draw(...args) {
+        controller.abort();
+        return loss.draw(...args);
+      },
+    };
+    const training = train({ ...problem, loss: slow, options, signal: controller.signal });
+    expect((await runSteps(training)).map(({ step }) => step)).toEqual([1]);
+    await training.dispose();
+  });
+
+  it('holds as many tensors after thousands of steps as after one, and none in the end', async () => {
+    await expectNoLeak(async () => {
+      const training = train({ ...problem, options: { ...options, steps: 2000 } });
+      const counts = new Set<number>();
+      for await (const _record of training) counts.add(memory().numTensors);
+      expect(counts.size).toBe(1);
+      await training.snapshot();
+      await training.weights('ema');
+      expect(counts.has(memory().numTensors)).toBe(true);
+      await training.dispose();
+    });
+  });
+
+  it('leaves nothing behind when it is never iterated, aborted, or fails', async () => {
+    await expectNoLeak(() => train({ ...problem, options }).dispose());
+    await expectNoLeak(async () => {
+      const training = train({ ...problem, options });
+      await runSteps(training, 2);
+      await training.dispose();
+    });
+    await expectNoLeak(async () => {
+      const training = train({ ...problem, loss: withNoise(3, Number.NaN), options });
+      await failure(() => runSteps(training));
+      await training.dispose();
+    });
+    await expectNoLeak(async () => {
+      const broken: Backend = {
+        ...backend,
+        compile: (fn) =>
+          Object.assign(() => Promise.reject(new Error('broken')), backend.compile(fn)),
+      };
+      const training = train({ ...problem, backend: broken, options });
+      await expect(runSteps(training)).rejects.toThrow('broken');
+      await training.dispose();
+    });
+  });
+
+  it('can be used no more once it is disposed', async () => {
+    const training = train({ ...problem, options });
+    await runSteps(training, 1);
+    await training.dispose();
+    for (const use of [
+      () => training.snapshot(),
+      () => training.weights('raw'),
+      () => runSteps(training),
+    ]) {
+      expect((await failure(use)).message).toContain('the training run was disposed');
+    }
+  });
+
+  it('is iterated by one at a time', async () => {
+    const training = train({ ...problem, options });
+    const refused = await failure(async () => {
+      for await (const _record of training) await runSteps(training);
+    });
+    expect(refused.message).toContain('already being iterated');
+    await runSteps(training);
+    expect(training.step).toBe(12);
+    await training.dispose();
+  });
+
+  it('describes itself by the names and options of its parts', async () => {
+    const training = train({ ...problem, options });
+    expect((await training.snapshot()).config).toEqual({
+      data: { name: 'gaussian', options: {} },
+      network: { name: 'affine', options: {} },
+      schedule: { name: 'one-level', options: {} },
+      parameterization: { name: 'data', options: { conditionOn: 'time' } },
+      loss: { name: 'one-level', options: {} },
+      optimizer: {
+        name: 'adamw',
+        options: { weightDecay: 0.1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+      },
+      training: training.options,
+    });
+    await training.dispose();
+    const named = train({ ...problem, options, config: { recipe: 'mine' } });
+    expect((await named.snapshot()).config).toEqual({ recipe: 'mine' });
+    await named.dispose();
+  });
+});
+
+/** The loss, with the noise of one step (1 is the first) times a number. */
+function withNoise(step: number, factor: number): Loss {
+  let drawn = 0;
+  return {
+    ...loss,
+    draw(owner, batch, rng) {
+      const { noise } = loss.draw(owner, batch, rng);
+      if (++drawn === step)
+        noise!.data.forEach((value, i) => {
+          noise!.data[i] = value * factor;
+        });
+      return { noise: noise! };
+    },
+  };
+}
+
+describe('what stops a training run', () => {
+  const options = { steps: 6, batchSize: 4, learningRate: 0.1 };
+
+  it.each([
+    ['NaN', Number.NaN],
+    ['an infinity', Number.POSITIVE_INFINITY],
+    ['an overflow', 1e30],
+  ])('%s in the loss, with the state before that step', async (_what, factor) => {
+    const training = train({ ...problem, loss: withNoise(4, factor), options });
+    const error = await failure(() => runSteps(training));
+    expect(error.code).toBe('NOT_FINITE');
+    expect(error.message).toMatch(/at step 4 the loss is (NaN|Infinity)/);
+    expect(error.message).toContain('Fix: lower learningRate (0.1), set clipNorm (1 is usual)');
+    expect(training.step).toBe(3);
+
+    const good = train({ ...problem, options: { ...options, steps: 3 } });
+    await runSteps(good);
+    const { params } = await good.snapshot();
+    expect((await training.snapshot()).params).toEqual(params);
+    await good.dispose();
+    await training.dispose();
+  });
+
+  it('parameters that overflow, which no snapshot takes', async () => {
+    const wild: Optimizer = {
+      name: 'wild',
+      config: {},
+      slots: [],
+      scalars: () => ({}),
+      update: ({ params }) => ({ params: div(params, 0), slots: {} }),
+    };
+    const training = train({ ...problem, optimizer: wild, options });
+    await runSteps(training, 1);
+    const error = await failure(() => training.snapshot());
+    expect(error.code).toBe('NOT_FINITE');
+    expect(error.message).toContain("after step 1 the vector 'params' holds");
+    await training.dispose();
+  });
+
+  it.each([
+    ['NaN', Number.NaN],
+    ['Infinity', Number.NEGATIVE_INFINITY],
+  ])('%s in the data, by item and step', async (text, value) => {
+    const bad: Dataset = {
+      ...data,
+      batch(rng, step, batchSize) {
+        const batch = data.batch(rng, step, batchSize);
+        if (step === 2) batch.x.data[3] = value;
+        return batch;
+      },
+    };
+    const training = train({ ...problem, data: bad, options });
+    const error = await failure(() => runSteps(training));
+    expect(error.code).toBe('NOT_FINITE');
+    expect(error.message).toContain("item 3 of the batch of step 3 from data 'gaussian' holds");
+    expect(error.message).toContain(text);
+    expect(training.step).toBe(2);
+    await training.dispose();
+  });
+
+  it('batches of another shape', async () => {
+    const flat: Dataset = { ...data, batch: () => ({ x: floats([1, 2, 3, 4]) }) };
+    const training = train({ ...problem, data: flat, options });
+    expect((await failure(() => runSteps(training))).message).toContain(
+      "the batch of step 1 from data 'gaussian' has the shape [4]. Allowed: [4, 1]",
+    );
+    await training.dispose();
+    const unlabelled: Dataset = {
+      ...data,
+      batch: (...args) => ({
+        ...data.batch(...args),
+        label: hostArray(new Int32Array(3), [3]),
+      }),
+    };
+    const second = train({ ...problem, data: unlabelled, options });
+    expect((await failure(() => runSteps(second))).message).toContain('have the shape [3]');
+    await second.dispose();
+  });
+
+  it('data of other items, options out of range, snapshots of other runs: before anything runs', async () => {
+    const wide: Dataset = { ...data, itemShape: [2] };
+    expect((await failure(() => train({ ...problem, data: wide }))).message).toContain(
+      "network 'affine' takes items of shape [1] and data 'gaussian' has [2]",
+    );
+    const batchSize = await failure(() => train({ ...problem, options: { batchSize: 0 } }));
+    expect(batchSize.message).toBe(
+      '[training] batchSize is 0. Allowed: a whole number at least 1.',
+    );
+    const misspelt = await failure(() => train({ ...problem, options: { learningrate: 1 } }));
+    expect(misspelt.message).toContain("did you mean 'learningRate'");
+
+    const state = await finalState({ ...problem, options });
+    const seed = await failure(() =>
+      train({ ...problem, options: { ...options, seed: 1 }, initial: state }),
+    );
+    expect(seed.message).toContain('made with another seed than 1');
+    const { shift: _, ...params } = state.params;
+    const missing = await failure(() =>
+      train({ ...problem, options, initial: { ...state, params } }),
+    );
+    expect(missing.code).toBe('INVALID_SHAPE');
+    expect(missing.message).toContain("'shift' is missing");
+  });
+});

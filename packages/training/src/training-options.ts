@@ -1,0 +1,42 @@
+import { choice, integer, number, type OptionSpecs } from '@tweedie/core';
+import { adamw } from './adamw.js';
+
+/** The options of a training run. */
+export const trainingOptions = {
+  steps: integer({ default: 1000, min: 1, doc: 'updates of the parameters in all' }),
+  batchSize: integer({ default: 64, min: 1, doc: 'items a step' }),
+  learningRate: number({ default: 1e-3, above: 0, doc: 'the largest learning rate' }),
+  warmupSteps: integer({
+    default: 0,
+    min: 0,
+    doc: 'steps over which the learning rate rises linearly',
+  }),
+  decay: choice(['none', 'cosine'], {
+    default: 'none',
+    doc: 'how the learning rate falls after the warm-up',
+  }),
+  finalFraction: number({
+    default: 0,
+    min: 0,
+    max: 1,
+    doc: 'the fraction of the learning rate at which cosine decay ends',
+  }),
+  ...adamw.options,
+  clipNorm: number({
+    default: null,
+    above: 0,
+    doc: 'largest Euclidean norm of the gradient of all parameters; null does not clip',
+  }),
+  emaDecay: number({
+    default: 0.999,
+    min: 0,
+    below: 1,
+    doc: "decay of the parameters' moving average, reached after a warm-up",
+  }),
+  seed: integer({
+    default: 0,
+    min: 0,
+    max: Number.MAX_SAFE_INTEGER,
+    doc: 'seed of the initial parameters, the order of the data and all that is drawn',
+  }),
+} satisfies OptionSpecs;

@@ -1,0 +1,73 @@
+import type { Scalar, Tensor1D } from '@tensorflow/tfjs-core';
+import { type ParameterLayout, valueAndGrad } from '@tweedie/autodiff';
+import type { Loss, Model, Params, TensorBatch, TensorDraws } from '@tweedie/core';
+import { updateEma } from './ema.js';
+import { clipByGlobalNorm, globalNorm } from './gradient-clipping.js';
+import type { Optimizer, OptimizerSlots } from './optimizer.js';
+
+/** What a training step carries from one step to the next: flat vectors of all parameters, [P]. */
+export interface TrainingTensors {
+  readonly params: Tensor1D;
+  readonly ema: Tensor1D;
+  readonly slots: OptimizerSlots;
+}
+
+/** Numbers that change with the step, as tensors, so that a trace stays valid. */
+export interface StepScalars {
+  /** 1 − decay of the moving average. */
+  readonly emaRate: Scalar;
+  readonly optimizer: Readonly<Record<string, Scalar>>;
+}
+
+export interface StepResult {
+  readonly state: TrainingTensors;
+  /** At the parameters before the update. */
+  readonly loss: Scalar;
+  /** Before clipping. */
+  readonly gradientNorm: Scalar;
+}
+
+export type TrainingStep = (
+  state: TrainingTensors,
+  batch: TensorBatch,
+  draws: TensorDraws,
+  scalars: StepScalars,
+  decayMask: Tensor1D,
+) => StepResult;
+
+/**
+ * One training step as a pure function of tensors: loss, gradient, clipping, the optimizer's update
+ * and the moving average. It draws nothing and reads nothing, so any backend can compile it.
+ */
+export function createTrainingStep({
+  model,
+  loss,
+  optimizer,
+  layout,
+  clipNorm,
+}: {
+  readonly model: Model;
+  readonly loss: Loss;
+  readonly optimizer: Optimizer;
+  readonly layout: ParameterLayout;
+  /** Largest norm of the gradient; null does not clip. */
+  readonly clipNorm: number | null;
+}): TrainingStep {
+  const lossAndGradient = valueAndGrad((vector: Params, batch: TensorBatch, draws: TensorDraws) =>
+    loss.value(model, layout.unpack(vector.all!), batch, draws),
+  );
+  return (state, batch, draws, scalars, decayMask) => {
+    const { value, grads } = lossAndGradient({ all: state.params }, batch, draws);
+    const gradient = grads.all as Tensor1D;
+    const gradientNorm = globalNorm(gradient);
+    const { params, slots } = optimizer.update({
+      params: state.params,
+      gradient: clipNorm === null ? gradient : clipByGlobalNorm(gradient, gradientNorm, clipNorm),
+      slots: state.slots,
+      decayMask,
+      scalars: scalars.optimizer,
+    });
+    const ema = updateEma(state.ema, params, scalars.emaRate);
+    return { state: { params, ema, slots }, loss: value, gradientNorm };
+  };
+}
