@@ -1,4 +1,6 @@
 export { type MixtureGolden, type MixtureGoldenLevel, mixtureGolden } from './mixture-golden.js';
+export { elementwiseDenoiser, type Replay, replay } from './replay.js';
+export { type SamplerKitOptions, testSampler } from './sampler-kit.js';
 export { type ScheduleKitOptions, testSchedule } from './schedule-kit.js';
 export {
   type BetaTable,

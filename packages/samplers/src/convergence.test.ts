@@ -1,0 +1,59 @@
+import '@tensorflow/tfjs-backend-cpu';
+import { ready, setBackend } from '@tensorflow/tfjs-core';
+import { createRng, floats, type Level } from '@tweedie/core';
+import { gaussianMixture } from '@tweedie/data';
+import { replay, schedulerReferences } from '@tweedie/testing';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ddim } from './ddim.js';
+
+/** The points of the recorded runs, six of two numbers. */
+const points = Array.from({ length: 6 }, (_, i) => [
+  Math.sin(1.3 * i + 0.2),
+  Math.cos(0.7 * i - 0.4),
+]).flat();
+
+beforeAll(async () => {
+  await setBackend('cpu');
+  await ready();
+});
+
+/** Levels σ̃ = σ/α geometrically spaced, with data unscaled or with variance preserved. */
+function levels(steps: number, from: number, to: number, variancePreserving: boolean): Level[] {
+  return Array.from({ length: steps + 1 }, (_, i) => {
+    const ratio = from * (to / from) ** (i / steps);
+    const alpha = variancePreserving ? 1 / Math.hypot(1, ratio) : 1;
+    return { t: steps - i, alpha, sigma: alpha * ratio };
+  });
+}
+
+describe('DDIM against the exact solution of the probability-flow ODE', () => {
+  const mixture = gaussianMixture({ weights: [0.8, 0.2] });
+  const { pf_ode_exact } = schedulerReferences;
+  const cases = [
+    ['σ 10 to 0.02', 10, 0.02, pf_ode_exact.ve_10_to_0p02, false],
+    ['σ 80 to 0.002', 80, 0.002, pf_ode_exact.ve_80_to_0p002, false],
+    ['σ 10 to 0.02, variance preserved', 10, 0.02, pf_ode_exact.ve_10_to_0p02, true],
+  ] as const;
+
+  it.each(cases)('%s: the error falls with order 1', async (_name, from, to, exact, vp) => {
+    const error = async (steps: number) => {
+      const grid = levels(steps, from, to, vp);
+      const start = points.map((value) => grid[0]!.alpha * from * value);
+      const { values } = await replay(
+        ddim(),
+        mixture.denoiser,
+        floats(start, [6, 2]),
+        grid,
+        createRng(0),
+      );
+      const last = grid.at(-1)!.alpha;
+      return Math.max(...exact.flat().map((value, i) => Math.abs(values[i]! / last - value)));
+    };
+    const errors: number[] = [];
+    for (const steps of [40, 80, 160, 320, 640]) errors.push(await error(steps));
+    const orders = errors.slice(1).map((value, i) => Math.log2(errors[i]! / value));
+    expect(errors.at(-1)).toBeLessThan(0.01);
+    expect(orders.at(-1)).toBeGreaterThan(0.9);
+    expect(orders.at(-1)).toBeLessThan(1.1);
+  });
+});

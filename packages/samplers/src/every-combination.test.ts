@@ -1,0 +1,60 @@
+import '@tensorflow/tfjs-backend-cpu';
+import { ready, setBackend } from '@tensorflow/tfjs-core';
+import { createRng, floats, halfLogSnr, parameterizations } from '@tweedie/core';
+import {
+  fromBetas,
+  leadingGrid,
+  linear,
+  linspaceGrid,
+  schedules,
+  trailingGrid,
+} from '@tweedie/schedules';
+import { elementwiseDenoiser, replay } from '@tweedie/testing';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ddim } from './ddim.js';
+import { ddpm } from './ddpm.js';
+
+beforeAll(async () => {
+  await setBackend('cpu');
+  await ready();
+});
+
+const allSamplers = [
+  ddpm(),
+  ddpm({ variance: 'fixedLarge', clip: 1 }),
+  ddim(),
+  ddim({ eta: 1, threshold: 0.995 }),
+];
+const allSchedules = [
+  ...schedules.map((factory) =>
+    factory.id === 'betas' ? fromBetas({ betas: [0.1, 0.2, 0.3, 0.4, 0.5] }) : factory(),
+  ),
+  linear({ steps: 50, zeroTerminalSnr: true }),
+];
+const combinations = allSchedules.flatMap((schedule) =>
+  parameterizations.map((factory) => {
+    const rescaled = schedule.config.zeroTerminalSnr === true ? ', zero terminal SNR' : '';
+    return [`${schedule.name}${rescaled} × ${factory.id}`, schedule, factory()] as const;
+  }),
+);
+
+/** Whether D = c_skip x + c_out F means something at pure noise. */
+const worksAtPureNoise = (id: string) => id === 'data' || id === 'velocity';
+
+describe('1 to 5 steps give finite samples', () => {
+  it.each(combinations)('%s', async (_name, schedule, { name, coefficients }) => {
+    const denoiser = elementwiseDenoiser((x) => Math.tanh(x), coefficients);
+    for (const makeGrid of [leadingGrid, trailingGrid, linspaceGrid]) {
+      for (const steps of [1, 2, 3, 4, 5]) {
+        const grid = makeGrid(schedule, steps);
+        const pure = halfLogSnr(grid[0]!) === -Infinity;
+        if (pure && !worksAtPureNoise(name)) continue;
+        for (const sampler of allSamplers) {
+          const start = floats([0.3 * grid[0]!.sigma, -1.1 * grid[0]!.sigma], [2, 1]);
+          const { values } = await replay(sampler, denoiser, start, grid, createRng(1));
+          expect(values.every(Number.isFinite)).toBe(true);
+        }
+      }
+    }
+  });
+});

@@ -1,0 +1,138 @@
+import '@tensorflow/tfjs-backend-cpu';
+import { ready, setBackend, slice, tensor } from '@tensorflow/tfjs-core';
+import { createRng, type Denoiser, floats, number } from '@tweedie/core';
+import { linear, trailingGrid } from '@tweedie/schedules';
+import { elementwiseDenoiser, replay, testSampler } from '@tweedie/testing';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ddim } from './ddim.js';
+import { defineSampler, weightedSum } from './sampler.js';
+
+beforeAll(async () => {
+  await setBackend('cpu');
+  await ready();
+});
+
+/** Heun's method on the probability-flow ODE in σ/α: two evaluations a step. */
+const heun = defineSampler({
+  owner: 'mine',
+  id: 'heun',
+  doc: 'second order',
+  options: {
+    fraction: number({ default: 0.5, min: 0, max: 1, doc: 'weight of the second slope' }),
+  },
+  rule:
+    ({ fraction }) =>
+    async ({ from, to, x, denoise, temporary }) => {
+      const denoised = await denoise(x, from);
+      // In z = x/α and s = σ/α the slope is (z − D)/s.
+      const share = from.alpha === 0 ? to.sigma / from.sigma : 0;
+      const ratio = (to.sigma * from.alpha) / (to.alpha * from.sigma);
+      if (to.sigma === 0 || from.alpha === 0) {
+        return {
+          denoised,
+          x: weightedSum([
+            [to.alpha, denoised],
+            [share, x],
+          ]),
+        };
+      }
+      const euler = temporary(
+        weightedSum([
+          [to.alpha * (1 - ratio), denoised],
+          [(to.alpha / from.alpha) * ratio, x],
+        ]),
+      );
+      const second = await denoise(euler, to);
+      const gap = to.sigma / to.alpha - from.sigma / from.alpha;
+      const first = ((1 - fraction) * gap * from.alpha) / from.sigma;
+      const later = (fraction * gap * to.alpha) / to.sigma;
+      return {
+        denoised,
+        x: weightedSum([
+          [(to.alpha / from.alpha) * (1 + first), x],
+          [-to.alpha * first, denoised],
+          [later, euler],
+          [-to.alpha * later, second],
+        ]),
+      };
+    },
+});
+
+testSampler('of a stranger (Heun)', () => heun());
+
+describe('defineSampler', () => {
+  it('carries its name, its options and one of its own', () => {
+    expect(heun({ fraction: 0.4 })).toMatchObject({
+      name: 'heun',
+      config: { fraction: 0.4, checkFinite: true },
+    });
+    expect(Object.keys(heun.options)).toEqual(['fraction', 'checkFinite']);
+    expect(() => heun({ fraction: 2 })).toThrow(/\[mine\] heun: fraction is 2/);
+  });
+
+  it('does nothing before the first step is asked for', () => {
+    let calls = 0;
+    const denoiser: Denoiser = (x) => {
+      calls++;
+      return x.clone();
+    };
+    const start = tensor([1], [1, 1]);
+    ddim().sample(denoiser, start, trailingGrid(linear(), 3), { rng: createRng(0) });
+    expect(calls).toBe(0);
+    start.dispose();
+  });
+});
+
+describe('denoisers that are wrong', () => {
+  const grid = trailingGrid(linear(), 3);
+  const start = floats([1, 2], [2, 1]);
+
+  it('have their shape named', async () => {
+    const cut: Denoiser = (x) => slice(x, [0, 0], [1, 1]);
+    await expect(replay(ddim(), cut, start, grid, createRng(0))).rejects.toMatchObject({
+      code: 'INVALID_SHAPE',
+      message: expect.stringMatching(/ddim: the denoiser returned the shape \[1, 1\].*\[2, 1\]/),
+    });
+  });
+
+  it.each([Number.NaN, Infinity, -Infinity])('have %s named, with its step', async (bad) => {
+    const denoiser = elementwiseDenoiser(
+      (x, t) => (t < 900 ? bad : x),
+      () => ({ skip: 0, out: 1, in: 1 }),
+    );
+    await expect(replay(ddim(), denoiser, start, grid, createRng(0))).rejects.toMatchObject({
+      code: 'NOT_FINITE',
+      message: expect.stringMatching(/at step 1 \(t = 666/),
+    });
+  });
+
+  it('pass unseen when asked to', async () => {
+    const denoiser = elementwiseDenoiser(
+      () => Number.NaN,
+      () => ({ skip: 0, out: 1, in: 1 }),
+    );
+    const { values } = await replay(
+      ddim({ checkFinite: false }),
+      denoiser,
+      start,
+      grid,
+      createRng(0),
+    );
+    expect(values.every(Number.isNaN)).toBe(true);
+  });
+});
+
+describe('weightedSum', () => {
+  it('leaves out terms of weight 0, NaN among them', async () => {
+    const a = tensor([1, 2]);
+    const b = tensor([Number.NaN, Infinity]);
+    const sum = weightedSum([
+      [2, a],
+      [0, b],
+    ]);
+    expect([...(await sum.data())]).toEqual([2, 4]);
+    const nothing = weightedSum([[0, b]]);
+    expect([...(await nothing.data())]).toEqual([0, 0]);
+    for (const used of [a, b, sum, nothing]) used.dispose();
+  });
+});

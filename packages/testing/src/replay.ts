@@ -1,0 +1,50 @@
+import { type Tensor, tensor } from '@tensorflow/tfjs-core';
+import type { Coefficients, Denoiser, FloatArray, Level, Rng, Sampler } from '@tweedie/core';
+
+/**
+ * The denoiser of a model that is a function of one number and the time: D = c_skip x + c_out F(c_in
+ * x; t), computed in float64. What F predicts is in the coefficients.
+ */
+export function elementwiseDenoiser(
+  model: (x: number, t: number) => number,
+  coefficients: (level: Level) => Pick<Coefficients, 'skip' | 'out' | 'in'>,
+): Denoiser {
+  return async (x, level) => {
+    const c = coefficients(level);
+    const denoised = (await x.data()).map(
+      (value: number) => c.skip * value + c.out * model(c.in * value, level.t),
+    );
+    return tensor(denoised as Float32Array, x.shape, 'float32');
+  };
+}
+
+/** A finished walk: the last state, and one element of the state after each step. */
+export interface Replay {
+  readonly values: Float32Array;
+  readonly trace: readonly number[];
+}
+
+/** Walks a grid to its end and keeps element `probe` (by flat index) of each state. */
+export async function replay(
+  sampler: Sampler,
+  denoiser: Denoiser,
+  start: FloatArray,
+  grid: readonly Level[],
+  rng: Rng,
+  probe = 0,
+): Promise<Replay> {
+  const x: Tensor = tensor(start.data, [...start.shape]);
+  const steps = sampler.sample(denoiser, x, grid, { rng });
+  const trace: number[] = [];
+  for (;;) {
+    const step = await steps.next();
+    if (!step.done) {
+      trace.push((await step.value.x.data())[probe]!);
+      continue;
+    }
+    const values = ((await step.value.data()) as Float32Array).slice();
+    step.value.dispose();
+    x.dispose();
+    return { values, trace };
+  }
+}
