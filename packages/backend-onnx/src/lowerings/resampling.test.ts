@@ -63,4 +63,11 @@ describe('pooling', () => {
     const most = (x: Tensor4D) => maxPool(x, filter, stride, pad);
     expect((await agreement(most, normal(2, 7, 6, 3))).difference).toBe(0);
   });
+  it.each(windows)('gradient of $filter × $filter, stride $stride, $pad', async (window) => {
+    const { filter, stride, pad } = window;
+    const loss = valueAndGrad(({ x }: Params) =>
+      sum(square(avgPool(x as Tensor4D, filter, stride, pad))),
+    );
+    expect((await agreement(loss, { x: normal(2, 7, 6, 3) })).difference).toBeLessThan(2e-6);
+  });
 });

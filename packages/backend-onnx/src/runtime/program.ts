@@ -19,7 +19,7 @@ export async function createProgram(trace: Trace, settings: SessionSettings): Pr
   const inputs = trace.graph.inputs
     .map(({ type, shape }, index) => ({ name: inputName(index), type, shape, index }))
     .filter(({ name }) => needed.has(name));
-  let running: Promise<unknown> = Promise.resolve();
+  let running: Promise<void> = Promise.resolve();
 
   return {
     async run(data) {
@@ -28,7 +28,8 @@ export async function createProgram(trace: Trace, settings: SessionSettings): Pr
         feeds[name] = new runtime.Tensor(type, data[index] as Float32Array, shape);
       }
       const run = session.run(feeds);
-      running = Promise.allSettled([running, run]);
+      // Settles with the last run and holds no result.
+      running = Promise.allSettled([running, run]).then(() => {});
       const results = await run;
       const backend = engine().findBackend('cpu');
       const tensors = trace.outputs.map(({ shape, type }, index): Tensor => {
