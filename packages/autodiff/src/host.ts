@@ -1,7 +1,10 @@
 import { type Tensor, tensor } from '@tensorflow/tfjs-core';
-import { flattenTree, type HostArray } from '@tweedie/core';
+import { flattenTree, type HostArray, TweedieError } from '@tweedie/core';
 
-/** A tensor on the active backend; int32 for whole numbers, else float32. The data is not copied. */
+/**
+ * A tensor on the active backend, int32 for whole numbers and else float32; the caller's to dispose.
+ * A backend may go on using the array's memory, so leave it as it is while the tensor lives.
+ */
 export function toTensor(host: HostArray): Tensor {
   const dtype = host.data instanceof Int32Array ? 'int32' : 'float32';
   return tensor(host.data, [...host.shape], dtype);
@@ -12,15 +15,30 @@ export function toTensors(hosts: Readonly<Record<string, HostArray>>): Record<st
   return Object.fromEntries(Object.entries(hosts).map(([name, host]) => [name, toTensor(host)]));
 }
 
-/** A tensor's values in plain memory; the tensor stays. Booleans come as int32. */
+/**
+ * A copy of a tensor's values in plain memory, booleans as int32; the tensor stays.
+ *
+ * @throws TweedieError UNSUPPORTED for strings and complex numbers
+ */
 export async function toHost(source: Tensor): Promise<HostArray> {
-  const data = await source.data();
   const shape = [...source.shape];
-  if (source.dtype === 'float32') return { data: (data as Float32Array).slice(), shape };
-  return { data: Int32Array.from(data as Int32Array), shape };
+  switch (source.dtype) {
+    case 'float32':
+      return { data: Float32Array.from(await source.data<'float32'>()), shape };
+    case 'int32':
+    case 'bool':
+      return { data: Int32Array.from(await source.data<'int32'>()), shape };
+    default:
+      throw new TweedieError({
+        code: 'UNSUPPORTED',
+        package: 'autodiff',
+        given: `the tensor's type is ${source.dtype}`,
+        allowed: 'float32, int32, bool',
+      });
+  }
 }
 
-/** Disposes every tensor of a tree once. */
+/** Disposes of every tensor of a tree; of one that stands in it twice, once. */
 export function disposeTree(tree: unknown): void {
   for (const leaf of flattenTree(tree).leaves) if (!leaf.isDisposed) leaf.dispose();
 }

@@ -16,19 +16,39 @@ import {
 export interface ParameterLayout {
   readonly names: readonly string[];
   readonly shapes: Readonly<Record<string, readonly number[]>>;
-  /** Number of parameters, all together. */
+  /** Number of values, all parameters together. */
   readonly size: number;
-  /** @throws TweedieError INVALID_SHAPE when a parameter is missing, unknown or of another shape */
+  /**
+   * The parameters as one vector, [size].
+   *
+   * @throws TweedieError INVALID_SHAPE when a parameter is missing, unknown or of another shape
+   */
   pack(params: HostParams): FloatArray;
-  /** The named pieces of a flat vector, as copies. */
+  /**
+   * The named pieces of a flat vector, as copies.
+   *
+   * @throws TweedieError INVALID_SHAPE when the vector is not of `size` values
+   */
   unpackHost(flat: Float32Array): HostParams;
-  /** The named pieces of a flat tensor; its gradient with respect to the vector is one concat. */
+  /**
+   * The named pieces of a flat tensor. Its gradient with respect to the vector is one concat.
+   *
+   * @throws TweedieError INVALID_SHAPE when the tensor is not [size]
+   */
   unpack(flat: Tensor): Params;
-  /** The flat tensor of named pieces. */
+  /**
+   * The flat tensor of named pieces.
+   *
+   * @throws TweedieError INVALID_SHAPE when a parameter is missing, unknown or of another shape
+   */
   flatten(params: Params): Tensor1D;
 }
 
-/** @throws TweedieError INVALID_VALUE when there are no parameters */
+/**
+ * The layout of these parameters, of which only names and shapes are read.
+ *
+ * @throws TweedieError INVALID_VALUE when there are none
+ */
 export function createParameterLayout(
   parameters: Readonly<Record<string, { readonly shape: readonly number[] }>>,
 ): ParameterLayout {
@@ -41,65 +61,81 @@ export function createParameterLayout(
       allowed: 'at least one parameter',
     });
   }
-  const shapes = Object.fromEntries(names.map((name) => [name, [...parameters[name]!.shape]]));
-  const sizes = names.map((name) => sizeOf(shapes[name]!));
-  const offsets = sizes.map((_, i) => sizes.slice(0, i).reduce((a, b) => a + b, 0));
-  const size = sizes.reduce((a, b) => a + b, 0);
+  const shapes = new Map(names.map((name) => [name, [...parameters[name]!.shape]]));
+  let size = 0;
+  const pieces = [...shapes].map(([name, shape]) => {
+    const piece = { name, shape, offset: size, size: sizeOf(shape) };
+    size += piece.size;
+    return piece;
+  });
 
-  const refuse = (given: string): never => {
-    throw new TweedieError({
-      code: 'INVALID_SHAPE',
-      package: 'autodiff',
-      given,
-      allowed: `the ${names.length} parameters of the layout (${names[0]}, …), of their shapes`,
-    });
+  const checkLength = (shape: readonly number[]) => {
+    if (shape.length === 1 && shape[0] === size) return;
+    throw shapeError(`the flat vector has the shape [${shape.join(', ')}]`, `[${size}]`);
   };
-  const checkLength = (length: number) => {
-    if (length !== size) refuse(`the flat vector has ${length} values and the layout ${size}`);
+  /** The pieces beside what was given for each, of the right shape. */
+  const matched = <Value extends { readonly shape: readonly number[] }>(
+    given: Readonly<Record<string, Value>>,
+  ) => {
+    const unknown = Object.keys(given).find((name) => !shapes.has(name));
+    if (unknown !== undefined) {
+      throw shapeError(`there is no parameter '${unknown}'`, listed(names));
+    }
+    return pieces.map((piece) => {
+      const value = Object.hasOwn(given, piece.name) ? given[piece.name] : undefined;
+      if (value === undefined) {
+        throw shapeError(`the parameter '${piece.name}' is missing`, listed(names));
+      }
+      if (value.shape.join() !== piece.shape.join()) {
+        throw shapeError(
+          `the parameter '${piece.name}' has the shape [${value.shape.join(', ')}]`,
+          `[${piece.shape.join(', ')}]`,
+        );
+      }
+      return { piece, value };
+    });
   };
 
   return {
     names,
-    shapes,
+    shapes: Object.fromEntries(shapes),
     size,
     pack(params) {
       const data = new Float32Array(size);
-      const unknown = Object.keys(params).find((name) => !(name in shapes));
-      if (unknown !== undefined) refuse(`there is no parameter '${unknown}'`);
-      names.forEach((name, i) => {
-        const given = params[name];
-        if (given === undefined) refuse(`the parameter '${name}' is missing`);
-        if (given!.shape.join() !== shapes[name]!.join()) {
-          refuse(
-            `'${name}' has the shape [${given!.shape.join(', ')}], not [${shapes[name]!.join(', ')}]`,
-          );
-        }
-        data.set(given!.data, offsets[i]);
-      });
+      for (const { piece, value } of matched(params)) {
+        data.set(hostArray(value.data, piece.shape).data, piece.offset);
+      }
       return hostArray(data, [size]);
     },
     unpackHost(flat) {
-      checkLength(flat.length);
+      checkLength([flat.length]);
       return Object.fromEntries(
-        names.map((name, i) => [
-          name,
-          hostArray(flat.slice(offsets[i], offsets[i]! + sizes[i]!), shapes[name]!),
-        ]),
+        pieces.map((piece) => {
+          const data = flat.slice(piece.offset, piece.offset + piece.size);
+          return [piece.name, hostArray(data, piece.shape)];
+        }),
       );
     },
     unpack(flat) {
-      checkLength(flat.size);
+      checkLength(flat.shape);
       return tidy(() => {
-        const pieces = names.length === 1 ? [flat] : split(flat, sizes, 0);
+        const parts = split(
+          flat,
+          pieces.map((piece) => piece.size),
+        );
         return Object.fromEntries(
-          names.map((name, i) => [name, reshape(pieces[i]!, [...shapes[name]!])]),
+          pieces.map(({ name, shape }, i) => [name, reshape(parts[i]!, shape)]),
         );
       });
     },
     flatten: (params) =>
-      tidy(() => {
-        const pieces: Tensor[] = names.map((name) => reshape(params[name]!, [-1]));
-        return (pieces.length === 1 ? pieces[0]! : concat(pieces, 0)) as Tensor1D;
-      }),
+      tidy(() => concat(matched(params).map(({ value }) => reshape(value, [-1]) as Tensor1D))),
   };
+}
+
+const listed = (names: readonly string[]) =>
+  names.length <= 6 ? names.join(', ') : `${names.slice(0, 6).join(', ')}, … (${names.length})`;
+
+function shapeError(given: string, allowed: string): TweedieError {
+  return new TweedieError({ code: 'INVALID_SHAPE', package: 'autodiff', given, allowed });
 }

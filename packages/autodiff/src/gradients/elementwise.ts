@@ -1,6 +1,7 @@
 import {
   add,
   cast,
+  clone,
   cos,
   div,
   elu,
@@ -14,6 +15,7 @@ import {
   logicalAnd,
   mul,
   neg,
+  notEqual,
   onesLike,
   pow,
   reciprocal,
@@ -28,158 +30,156 @@ import {
   type Tensor,
   tanh,
   where,
+  zeros,
   zerosLike,
 } from '@tensorflow/tfjs-core';
 import { unbroadcast } from './broadcasting.js';
+import { gradient, listGradient } from './gradient.js';
 
-/**
- * A unary operation with its derivative as a function of the INPUT. tfjs's own set saves outputs,
- * whose dependence on x the second pass loses (tensorflow/tfjs#3252).
- */
+const one = () => scalar(1);
+const asFloat = (t: Tensor) => (t.dtype === 'float32' ? t : cast(t, 'float32'));
+
+/** A unary operation by its derivative as a function of the input. */
 function unary(kernelName: string, derivative: (x: Tensor) => Tensor): GradConfig {
-  return {
-    kernelName,
-    inputsToSave: ['x'],
-    gradFunc: (dy, saved) => ({ x: () => mul(dy as Tensor, derivative(saved[0]!)) }),
-  };
+  return gradient(kernelName, ['x'], (dy, [x]) => ({ x: () => mul(dy, derivative(x)) }));
 }
 
 /** A piecewise constant operation: its derivative is zero wherever it exists. */
-function flat(kernelName: string, inputs: readonly string[]): GradConfig {
-  return {
-    kernelName,
-    inputsToSave: [...inputs],
-    gradFunc: (_dy, saved) =>
-      Object.fromEntries(
-        inputs.map((name, i) => [name, () => zerosLike(cast(saved[i]!, 'float32'))]),
-      ),
-  };
+function flat(kernelName: string, ...inputs: string[]): GradConfig {
+  return gradient(kernelName, inputs, (_dy, saved) =>
+    Object.fromEntries(inputs.map((name, i) => [name, () => zeros(saved[i]!.shape)])),
+  );
 }
 
-/** A binary operation with broadcasting: the factors of dy for a and b. */
+/** A binary operation with broadcasting, by the parts of dy that flow to a and to b. */
 function binary(
   kernelName: string,
-  factors: (a: Tensor, b: Tensor) => { a: (dy: Tensor) => Tensor; b: (dy: Tensor) => Tensor },
+  toA: (dy: Tensor, a: Tensor, b: Tensor) => Tensor,
+  toB: (dy: Tensor, a: Tensor, b: Tensor) => Tensor,
 ): GradConfig {
-  return {
-    kernelName,
-    inputsToSave: ['a', 'b'],
-    gradFunc: (dy, saved) => {
-      const [a, b] = saved as [Tensor, Tensor];
-      const parts = factors(a, b);
-      return {
-        a: () => unbroadcast(parts.a(dy as Tensor), a.shape),
-        b: () => unbroadcast(parts.b(dy as Tensor), b.shape),
-      };
-    },
-  };
+  return gradient(kernelName, ['a', 'b'], (dy, [a, b]) => ({
+    a: () => unbroadcast(toA(dy, asFloat(a), asFloat(b)), a.shape),
+    b: () => unbroadcast(toB(dy, asFloat(a), asFloat(b)), b.shape),
+  }));
 }
 
-const one = () => scalar(1);
-const asFloat = (condition: Tensor) => cast(condition, 'float32');
+/** dy where a condition holds. */
+const masked = (dy: Tensor, condition: Tensor) => mul(dy, asFloat(condition));
 
-export const elementwiseGradients: readonly GradConfig[] = [
+const unaryGradients: readonly GradConfig[] = [
   unary('Abs', (x) => sign(x)),
-  unary('Neg', (x) => neg(onesLike(x))),
   unary('Exp', (x) => exp(x)),
   unary('Expm1', (x) => exp(x)),
   unary('Log', (x) => reciprocal(x)),
   unary('Log1p', (x) => reciprocal(add(x, one()))),
-  unary('Sqrt', (x) => div(rsqrt(x), scalar(2))),
-  unary('Rsqrt', (x) => div(neg(rsqrt(x)), mul(x, scalar(2)))),
+  unary('Sqrt', (x) => mul(rsqrt(x), scalar(0.5))),
+  unary('Rsqrt', (x) => div(mul(rsqrt(x), scalar(-0.5)), x)),
   unary('Square', (x) => mul(x, scalar(2))),
   unary('Reciprocal', (x) => neg(reciprocal(square(x)))),
   unary('Sin', (x) => cos(x)),
   unary('Cos', (x) => neg(sin(x))),
   unary('Tan', (x) => reciprocal(square(cos(x)))),
+  unary('Atan', (x) => reciprocal(add(square(x), one()))),
   unary('Tanh', (x) => sub(one(), square(tanh(x)))),
+  // σ(−x) keeps the digits that 1 − σ(x) loses for large x.
   unary('Sigmoid', (x) => mul(sigmoid(x), sigmoid(neg(x)))),
   unary('Softplus', (x) => sigmoid(x)),
   unary('Erf', (x) => mul(scalar(2 / Math.sqrt(Math.PI)), exp(neg(square(x))))),
   unary('Relu', (x) => step(x)),
   unary('Elu', (x) => where(greater(x, scalar(0)), onesLike(x), add(elu(x), one()))),
-  unary('Atan', (x) => reciprocal(add(square(x), one()))),
-  {
-    kernelName: 'LeakyRelu',
-    inputsToSave: ['x'],
-    gradFunc: (dy, saved, attrs) => ({
-      x: () => mul(dy as Tensor, step(saved[0]!, (attrs as unknown as { alpha: number }).alpha)),
+  gradient('Neg', ['x'], (dy) => ({ x: () => neg(dy) })),
+  gradient('LeakyRelu', ['x'], (dy, [x], { alpha }: { alpha: number }) => ({
+    x: () => mul(dy, step(x, alpha)),
+  })),
+  gradient(
+    'ClipByValue',
+    ['x'],
+    (dy, [x], { clipValueMin, clipValueMax }: { clipValueMin: number; clipValueMax: number }) => ({
+      x: () => {
+        const above = greaterEqual(x, scalar(clipValueMin));
+        return masked(dy, logicalAnd(above, lessEqual(x, scalar(clipValueMax))));
+      },
     }),
-  },
-  {
-    kernelName: 'ClipByValue',
-    inputsToSave: ['x'],
-    gradFunc: (dy, saved, attrs) => {
-      const { clipValueMin, clipValueMax } = attrs as unknown as Record<string, number>;
-      const x = saved[0]!;
-      const inside = () =>
-        logicalAnd(greaterEqual(x, scalar(clipValueMin!)), lessEqual(x, scalar(clipValueMax!)));
-      return { x: () => mul(dy as Tensor, asFloat(inside())) };
+  ),
+];
+
+const flatGradients: readonly GradConfig[] = [
+  ...['Sign', 'Step', 'Floor', 'Ceil', 'Round', 'IsNan', 'IsInf', 'IsFinite'].map((name) =>
+    flat(name, 'x'),
+  ),
+  ...['LogicalNot', 'ArgMax', 'ArgMin', 'ZerosLike', 'OnesLike'].map((name) => flat(name, 'x')),
+  ...['Equal', 'NotEqual', 'Greater', 'GreaterEqual', 'Less', 'LessEqual'].map((name) =>
+    flat(name, 'a', 'b'),
+  ),
+  ...['LogicalAnd', 'LogicalOr', 'FloorDiv'].map((name) => flat(name, 'a', 'b')),
+  flat('OneHot', 'indices'),
+];
+
+const binaryGradients: readonly GradConfig[] = [
+  binary(
+    'Add',
+    (dy) => dy,
+    (dy) => dy,
+  ),
+  binary(
+    'Sub',
+    (dy) => dy,
+    (dy) => neg(dy),
+  ),
+  binary(
+    'Multiply',
+    (dy, _a, b) => mul(dy, b),
+    (dy, a) => mul(dy, a),
+  ),
+  binary(
+    'RealDiv',
+    (dy, _a, b) => div(dy, b),
+    // Divided twice, since b² may leave the range of float32 where a/b² does not.
+    (dy, a, b) => neg(mul(dy, div(div(a, b), b))),
+  ),
+  binary(
+    'SquaredDifference',
+    (dy, a, b) => mul(dy, mul(scalar(2), sub(a, b))),
+    (dy, a, b) => mul(dy, mul(scalar(2), sub(b, a))),
+  ),
+  binary(
+    'Maximum',
+    (dy, a, b) => masked(dy, greaterEqual(a, b)),
+    (dy, a, b) => masked(dy, less(a, b)),
+  ),
+  binary(
+    'Minimum',
+    (dy, a, b) => masked(dy, lessEqual(a, b)),
+    (dy, a, b) => masked(dy, greater(a, b)),
+  ),
+  binary(
+    'Pow',
+    (dy, base, exponent) => {
+      // An exponent of zero makes a constant, whose derivative at 0 would come out as 0·∞.
+      const lowered = where(
+        notEqual(exponent, scalar(0)),
+        sub(exponent, scalar(1)),
+        zerosLike(exponent),
+      );
+      return mul(dy, mul(exponent, pow(base, lowered)));
     },
-  },
-  flat('Sign', ['x']),
-  flat('Step', ['x']),
-  flat('Floor', ['x']),
-  flat('Ceil', ['x']),
-  flat('Round', ['x']),
-  flat('Equal', ['a', 'b']),
-  flat('NotEqual', ['a', 'b']),
-  flat('Greater', ['a', 'b']),
-  flat('GreaterEqual', ['a', 'b']),
-  flat('Less', ['a', 'b']),
-  flat('LessEqual', ['a', 'b']),
-  flat('LogicalAnd', ['a', 'b']),
-  flat('LogicalOr', ['a', 'b']),
-  flat('LogicalNot', ['x']),
-  binary('Add', () => ({ a: (dy) => dy, b: (dy) => dy })),
-  binary('Sub', () => ({ a: (dy) => dy, b: (dy) => neg(dy) })),
-  binary('Multiply', (a, b) => ({
-    a: (dy) => mul(dy, asFloat(b)),
-    b: (dy) => mul(dy, asFloat(a)),
-  })),
-  binary('RealDiv', (a, b) => ({
-    a: (dy) => div(dy, asFloat(b)),
-    b: (dy) => neg(mul(dy, div(a, square(b)))),
-  })),
-  binary('SquaredDifference', (a, b) => ({
-    a: (dy) => mul(dy, mul(scalar(2), sub(a, b))),
-    b: (dy) => mul(dy, mul(scalar(2), sub(b, a))),
-  })),
-  binary('Maximum', (a, b) => ({
-    a: (dy) => mul(dy, asFloat(greaterEqual(a, b))),
-    b: (dy) => mul(dy, asFloat(less(a, b))),
-  })),
-  binary('Minimum', (a, b) => ({
-    a: (dy) => mul(dy, asFloat(lessEqual(a, b))),
-    b: (dy) => mul(dy, asFloat(greater(a, b))),
-  })),
-  binary('Pow', (base, exponent) => ({
-    a: (dy) => mul(dy, mul(asFloat(exponent), pow(base, sub(exponent, scalar(1))))),
-    // The logarithm exists where the base is positive; elsewhere the exponent is taken as constant.
-    b: (dy) => {
-      const positive = greater(base, scalar(0));
-      const safe = where(positive, base, onesLike(base));
+    (dy, base, exponent) => {
+      // The logarithm exists where the base is positive; elsewhere the exponent counts as constant.
+      const safe = where(greater(base, scalar(0)), base, onesLike(base));
       return mul(dy, mul(pow(base, exponent), log(safe)));
     },
+  ),
+  listGradient('AddN', (dy) => () => clone(dy)),
+  gradient('Select', ['condition', 't', 'e'], (dy, [condition]) => ({
+    condition: () => zeros(condition.shape),
+    // Chosen and not multiplied, so that an infinite gradient of one branch stays out of the other.
+    t: () => where(condition, dy, zerosLike(dy)),
+    e: () => where(condition, zerosLike(dy), dy),
   })),
-  {
-    kernelName: 'AddN',
-    saveAllInputs: true,
-    gradFunc: (dy, saved) =>
-      Object.fromEntries(saved.map((_, i) => [String(i), () => mul(dy as Tensor, one())])),
-  },
-  {
-    kernelName: 'Select',
-    inputsToSave: ['condition', 't', 'e'],
-    gradFunc: (dy, saved) => {
-      const condition = saved[0]!;
-      const kept = () => asFloat(condition);
-      const dropped = () => sub(one(), asFloat(condition));
-      return {
-        condition: () => zerosLike(asFloat(condition)),
-        t: () => mul(dy as Tensor, kept()),
-        e: () => mul(dy as Tensor, dropped()),
-      };
-    },
-  },
+];
+
+export const elementwiseGradients: readonly GradConfig[] = [
+  ...unaryGradients,
+  ...flatGradients,
+  ...binaryGradients,
 ];

@@ -1,30 +1,23 @@
-import { type GradConfig, matMul, type Tensor } from '@tensorflow/tfjs-core';
+import { type GradConfig, matMul } from '@tensorflow/tfjs-core';
 import { unbroadcast } from './broadcasting.js';
+import { gradient } from './gradient.js';
 
 /** Batched matrix product with either operand transposed, and batch axes that broadcast. */
 export const matMulGradients: readonly GradConfig[] = [
-  {
-    kernelName: 'BatchMatMul',
-    inputsToSave: ['a', 'b'],
-    gradFunc: (dy, saved, attrs) => {
-      const [a, b] = saved as [Tensor, Tensor];
-      const g = dy as Tensor;
-      const { transposeA, transposeB } = attrs as unknown as {
-        transposeA: boolean;
-        transposeB: boolean;
-      };
-      return {
-        a: () =>
-          unbroadcast(
-            transposeA ? matMul(b, g, transposeB, true) : matMul(g, b, false, !transposeB),
-            a.shape,
-          ),
-        b: () =>
-          unbroadcast(
-            transposeB ? matMul(g, a, true, transposeA) : matMul(a, g, !transposeA, false),
-            b.shape,
-          ),
-      };
-    },
-  },
+  gradient(
+    'BatchMatMul',
+    ['a', 'b'],
+    (dy, [a, b], { transposeA, transposeB }: { transposeA: boolean; transposeB: boolean }) => ({
+      a: () =>
+        unbroadcast(
+          transposeA ? matMul(b, dy, transposeB, true) : matMul(dy, b, false, !transposeB),
+          a.shape,
+        ),
+      b: () =>
+        unbroadcast(
+          transposeB ? matMul(dy, a, true, transposeA) : matMul(a, dy, !transposeA, false),
+          b.shape,
+        ),
+    }),
+  ),
 ];

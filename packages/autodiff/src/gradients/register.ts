@@ -1,26 +1,46 @@
+import {
+  type GradConfig,
+  getGradient,
+  registerGradient,
+  unregisterGradient,
+} from '@tensorflow/tfjs-core';
 import { attentionGradients } from '../operations/attention.js';
-import { replaceGradient } from '../operations/composite.js';
 import { conv2dGradients } from '../operations/conv2d.js';
 import { groupNormGradients } from '../operations/group-norm.js';
 import { upsampleNearestGradients } from '../operations/upsample-nearest.js';
+import { convolutionGradients } from './convolution.js';
+import { einsumGradients } from './einsum.js';
 import { elementwiseGradients } from './elementwise.js';
 import { matMulGradients } from './matmul.js';
 import { reductionGradients } from './reduction.js';
 import { shapeGradients } from './shape.js';
 
-/** Every gradient of this package; tests hold each to finite differences of first and second order. */
-export const gradients = [
+const gradients: readonly GradConfig[] = [
   ...elementwiseGradients,
   ...reductionGradients,
   ...shapeGradients,
   ...matMulGradients,
+  ...einsumGradients,
+  ...convolutionGradients,
   ...conv2dGradients,
   ...groupNormGradients,
   ...upsampleNearestGradients,
   ...attentionGradients,
 ];
 
-/** Puts this package's gradients in tfjs's table, in place of tfjs's own where those are there. */
+/**
+ * Puts this package's gradients in tfjs's table, in place of tfjs's own. Importing the package does
+ * it; to be called again by who imports '@tensorflow/tfjs' later and differentiates with `tf.grad`.
+ */
 export function registerGradients(): void {
-  for (const config of gradients) replaceGradient(config);
+  for (const config of gradients) {
+    if (getGradient(config.kernelName) !== undefined) unregisterGradient(config.kernelName);
+    registerGradient(config);
+  }
+}
+
+/** Registers again when '@tensorflow/tfjs', imported after this package, has put its own in place. */
+export function keepGradients(): void {
+  const [first] = elementwiseGradients;
+  if (getGradient(first!.kernelName) !== first) registerGradients();
 }

@@ -3,155 +3,126 @@ import {
   concat,
   type GradConfig,
   gather,
-  mul,
   pad,
   reshape,
   reverse,
-  scalar,
   slice,
   stack,
   sum,
   type Tensor,
+  type Tensor1D,
   transpose,
   unsortedSegmentSum,
   unstack,
   util,
-  zerosLike,
+  zeros,
 } from '@tensorflow/tfjs-core';
-import { unbroadcast } from './broadcasting.js';
+import { TweedieError } from '@tweedie/core';
+import { gradient, listGradient, splittingGradient } from './gradient.js';
 
-/** A gradient that needs nothing but dy, the input and the attributes. */
-function ofInput<Attributes>(
+/** An operation that moves elements about: what flows back depends on dy, a shape and attributes. */
+function moving<Attributes>(
   kernelName: string,
-  back: (dy: Tensor, x: Tensor, attrs: Attributes) => Tensor,
+  back: (dy: Tensor, shape: number[], attributes: Attributes) => Tensor,
   input = 'x',
 ): GradConfig {
-  return {
-    kernelName,
-    inputsToSave: [input],
-    gradFunc: (dy, saved, attrs) => ({
-      [input]: () => back(dy as Tensor, saved[0]!, attrs as unknown as Attributes),
-    }),
-  };
+  return gradient(kernelName, [input], (dy, [x], attributes: Attributes) => ({
+    [input]: () => back(dy, x!.shape, attributes),
+  }));
 }
 
+const sumBefore = (sizes: readonly number[], i: number) =>
+  sizes.slice(0, i).reduce((total, size) => total + size, 0);
+
 export const shapeGradients: readonly GradConfig[] = [
-  ofInput('Identity', (dy) => cast(dy, 'float32')),
-  ofInput('Cast', (dy) => cast(dy, 'float32')),
-  ofInput('Reshape', (dy, x) => reshape(dy, x.shape)),
-  ofInput('ExpandDims', (dy, x) => reshape(dy, x.shape), 'input'),
-  ofInput<{ perm: number[] }>('Transpose', (dy, _x, { perm }) =>
+  moving('Identity', (dy) => cast(dy, 'float32')),
+  // Rounding to whole numbers is piecewise constant.
+  moving('Cast', (dy, shape, { dtype }: { dtype: string }) =>
+    dtype === 'float32' ? cast(dy, 'float32') : zeros(shape),
+  ),
+  moving('Reshape', (dy, shape) => reshape(dy, shape)),
+  moving('ExpandDims', (dy, shape) => reshape(dy, shape), 'input'),
+  moving('Transpose', (dy, _shape, { perm }: { perm: number[] }) =>
     transpose(
       dy,
       perm.map((_, axis) => perm.indexOf(axis)),
     ),
   ),
-  ofInput<{ dims: number | number[] }>('Reverse', (dy, x, { dims }) =>
-    reverse(dy, util.parseAxisParam(dims, x.shape)),
-  ),
-  ofInput('BroadcastTo', (dy, x) => unbroadcast(dy, x.shape)),
-  ofInput<{ begin: number | number[]; size: number | number[] }>('Slice', (dy, x, { begin }) => {
+  moving('Reverse', (dy, _shape, { dims }: { dims: number | number[] }) => reverse(dy, dims)),
+  moving('Slice', (dy, shape, { begin }: { begin: number | number[] }) => {
     const starts = typeof begin === 'number' ? [begin] : begin;
-    const paddings = x.shape.map((extent, axis): [number, number] => {
-      const before = starts[axis] ?? 0;
-      return [before, extent - before - dy.shape[axis]!];
-    });
-    return pad(dy, paddings);
+    return pad(
+      dy,
+      shape.map((extent, axis): [number, number] => {
+        const before = starts[axis] ?? 0;
+        return [before, extent - before - dy.shape[axis]!];
+      }),
+    );
   }),
-  ofInput<{ paddings: [number, number][] }>('PadV2', (dy, x, { paddings }) =>
+  moving('PadV2', (dy, shape, { paddings }: { paddings: [number, number][] }) =>
     slice(
       dy,
       paddings.map(([before]) => before),
-      x.shape,
+      shape,
     ),
   ),
-  ofInput<{ reps: number[] }>('Tile', (dy, x, { reps }) => {
-    // The copies become axes of their own, which are summed.
-    const shape = x.shape.flatMap((extent, axis) => [reps[axis]!, extent]);
-    const copies = x.shape.map((_, axis) => 2 * axis);
-    return reshape(sum(reshape(dy, shape), copies), x.shape);
+  // Also what tfjs's broadcastTo runs. The copies along one axis at a time are summed.
+  moving('Tile', (dy, shape, { reps }: { reps: number[] }) => {
+    let result = dy;
+    shape.forEach((_, axis) => {
+      if (reps[axis] === 1) return;
+      const outer = util.sizeFromShape(shape.slice(0, axis));
+      const inner = util.sizeFromShape(result.shape) / (outer * reps[axis]!);
+      result = sum(reshape(result, [outer, reps[axis]!, inner]), 1);
+    });
+    return reshape(result, shape);
   }),
-  {
-    kernelName: 'SplitV',
-    gradFunc: (dy, _saved, attrs) => ({
-      x: () => concat(dy as Tensor[], (attrs as unknown as { axis: number }).axis),
+  splittingGradient('SplitV', 'x', (dys, { axis }: { axis: number }) => concat(dys, axis)),
+  splittingGradient('Unpack', 'value', (dys, { axis }: { axis: number }) => stack(dys, axis)),
+  listGradient('Concat', (dy, parts, { axis }: { axis: number }) => {
+    const at = util.parseAxisParam(axis, dy.shape)[0]!;
+    const sizes = parts.map((part) => part.shape[at]!);
+    return (i) => {
+      const begin = dy.shape.map((_, other) => (other === at ? sumBefore(sizes, i) : 0));
+      return slice(dy, begin, parts[i]!.shape);
+    };
+  }),
+  listGradient('Pack', (dy, _parts, { axis }: { axis: number }) => {
+    const pieces = unstack(dy, axis);
+    return (i) => pieces[i]!;
+  }),
+  gradient(
+    'GatherV2',
+    ['x', 'indices'],
+    (dy, [x, indices], { axis, batchDims = 0 }: { axis: number; batchDims?: number }) => ({
+      x: () => {
+        if (batchDims !== 0) {
+          throw new TweedieError({
+            code: 'UNSUPPORTED',
+            package: 'autodiff',
+            given: `the gradient of a gather with batchDims ${batchDims} was asked for`,
+            allowed: 'batchDims 0',
+            fix: 'flatten the batch axes into the gathered one',
+          });
+        }
+        // The gathered axis comes to the front, equal indices are added up, and it goes back.
+        const at = util.parseAxisParam(axis, x.shape)[0]!;
+        const gathered = indices.shape.map((_, i) => at + i);
+        const others = dy.shape.map((_, i) => i).filter((i) => !gathered.includes(i));
+        const rest = x.shape.filter((_, i) => i !== at);
+        const rows = reshape(transpose(dy, [...gathered, ...others]), [indices.size, ...rest]);
+        const ids = reshape(indices, [indices.size]) as Tensor1D;
+        const summed = unsortedSegmentSum(rows, ids, x.shape[at]!);
+        return transpose(
+          summed,
+          x.shape.map((_, i) => (i === at ? 0 : i < at ? i + 1 : i)),
+        );
+      },
+      indices: () => zeros(indices.shape),
     }),
-  },
-  {
-    kernelName: 'Concat',
-    saveAllInputs: true,
-    gradFunc: (dy, saved, attrs) => {
-      const axis = util.parseAxisParam(
-        (attrs as unknown as { axis: number }).axis,
-        saved[0]!.shape,
-      )[0]!;
-      const sizes = saved.map((part) => part.shape[axis]!);
-      return Object.fromEntries(
-        saved.map((part, i) => [
-          String(i),
-          () => {
-            const begin = part.shape.map(() => 0);
-            begin[axis] = sizes.slice(0, i).reduce((a, b) => a + b, 0);
-            return slice(dy as Tensor, begin, part.shape);
-          },
-        ]),
-      );
-    },
-  },
-  {
-    kernelName: 'Pack',
-    saveAllInputs: true,
-    gradFunc: (dy, saved, attrs) => {
-      const { axis } = attrs as unknown as { axis: number };
-      const parts = unstack(dy as Tensor, axis);
-      return Object.fromEntries(saved.map((_, i) => [String(i), () => parts[i]!]));
-    },
-  },
-  {
-    kernelName: 'Unpack',
-    gradFunc: (dy, _saved, attrs) => ({
-      value: () => stack(dy as Tensor[], (attrs as unknown as { axis: number }).axis),
-    }),
-  },
-  {
-    kernelName: 'GatherV2',
-    inputsToSave: ['x', 'indices'],
-    gradFunc: (dy, saved, attrs) => {
-      const [x, indices] = saved as [Tensor, Tensor];
-      const { axis, batchDims = 0 } = attrs as unknown as { axis: number; batchDims?: number };
-      return {
-        x: () => {
-          if (batchDims !== 0) throw new Error('gather with batchDims has no gradient');
-          const at = util.parseAxisParam(axis, x.shape)[0]!;
-          // Bring the gathered axis to the front, add up equal indices, and put it back.
-          const rank = indices.shape.length;
-          const gathered = Array.from({ length: rank }, (_, i) => at + i);
-          const others = (dy as Tensor).shape.map((_, i) => i).filter((i) => !gathered.includes(i));
-          const rest = x.shape.filter((_, i) => i !== at);
-          const front = reshape(transpose(dy as Tensor, [...gathered, ...others]), [
-            indices.size,
-            ...rest,
-          ]);
-          const summed = unsortedSegmentSum(
-            front,
-            reshape(indices, [indices.size]) as never,
-            x.shape[at]!,
-          );
-          const order = x.shape.map((_, i) => (i === at ? 0 : i < at ? i + 1 : i));
-          return transpose(summed, order);
-        },
-        indices: () => zerosLike(cast(indices, 'float32')),
-      };
-    },
-  },
-  {
-    kernelName: 'UnsortedSegmentSum',
-    inputsToSave: ['segmentIds'],
-    gradFunc: (dy, saved) => ({
-      x: () => gather(dy as Tensor, saved[0] as never),
-      segmentIds: () => zerosLike(cast(saved[0]!, 'float32')),
-    }),
-  },
-  ofInput('ZerosLike', (dy) => mul(dy, scalar(0))),
-  ofInput('OnesLike', (dy) => mul(dy, scalar(0))),
+  ),
+  gradient('UnsortedSegmentSum', ['segmentIds'], (dy, [segmentIds]) => ({
+    x: () => gather(dy, segmentIds as Tensor1D),
+    segmentIds: () => zeros(segmentIds.shape),
+  })),
 ];

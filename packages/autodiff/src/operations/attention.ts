@@ -10,13 +10,14 @@ import {
   type Tensor3D,
 } from '@tensorflow/tfjs-core';
 import { TweedieError } from '@tweedie/core';
+import { gradient } from '../gradients/gradient.js';
 import { type Composite, runComposite } from './composite.js';
-import { differentiate } from './differentiate.js';
+import { gradientByDecomposition } from './second-order.js';
 
 interface Attributes {
   readonly scale: number;
 }
-type Inputs = { q: Tensor; k: Tensor; v: Tensor };
+type Inputs = { readonly q: Tensor; readonly k: Tensor; readonly v: Tensor };
 
 const weightsOf = ({ q, k }: { q: Tensor; k: Tensor }, { scale }: Attributes) =>
   softmax(mul(matMul(q, k, false, true), scalar(scale)), -1);
@@ -26,7 +27,7 @@ const forward: Composite<Inputs, Attributes> = {
   decompose: (inputs, attributes) => matMul(weightsOf(inputs, attributes), inputs.v),
 };
 
-const gradient: Composite<Inputs & { dy: Tensor }, Attributes> = {
+const backward: Composite<Inputs & { readonly dy: Tensor }, Attributes, readonly Tensor[]> = {
   kernelName: 'TweedieAttentionGrad',
   decompose({ q, k, v, dy }, attributes) {
     const weights = weightsOf({ q, k }, attributes);
@@ -41,34 +42,11 @@ const gradient: Composite<Inputs & { dy: Tensor }, Attributes> = {
 };
 
 export const attentionGradients: readonly GradConfig[] = [
-  {
-    kernelName: forward.kernelName,
-    inputsToSave: ['q', 'k', 'v'],
-    gradFunc: (dy, saved, attrs) => {
-      const [q, k, v] = saved as [Tensor, Tensor, Tensor];
-      const inputs = { q, k, v, dy: dy as Tensor };
-      const [dq, dk, dv] = runComposite(
-        gradient,
-        inputs,
-        attrs as unknown as Attributes,
-      ) as Tensor[];
-      return { q: () => dq!, k: () => dk!, v: () => dv! };
-    },
-  },
-  {
-    kernelName: gradient.kernelName,
-    inputsToSave: ['q', 'k', 'v', 'dy'],
-    gradFunc: (outer, saved, attrs) => {
-      const attributes = attrs as unknown as Attributes;
-      const [dq, dk, dv, ddy] = differentiate(
-        ([q, k, v, dy]) =>
-          gradient.decompose({ q: q!, k: k!, v: v!, dy: dy! }, attributes) as Tensor[],
-        saved,
-        outer as Tensor[],
-      );
-      return { q: () => dq!, k: () => dk!, v: () => dv!, dy: () => ddy! };
-    },
-  },
+  gradient(forward.kernelName, ['q', 'k', 'v'], (dy, [q, k, v], attributes: Attributes) => {
+    const [dq, dk, dv] = runComposite(backward, { q, k, v, dy }, attributes);
+    return { q: () => dq!, k: () => dk!, v: () => dv! };
+  }),
+  gradientByDecomposition(backward, ['q', 'k', 'v', 'dy']),
 ];
 
 /**
@@ -79,7 +57,7 @@ export const attentionGradients: readonly GradConfig[] = [
  * @param k [B, S, D]
  * @param v [B, S, E]
  * @returns [B, T, E]
- * @throws TweedieError INVALID_SHAPE
+ * @throws TweedieError INVALID_SHAPE, INVALID_OPTION
  */
 export function attention(
   q: Tensor,
@@ -104,5 +82,13 @@ export function attention(
     });
   }
   const scale = options.scale ?? 1 / Math.sqrt(q.shape[2]!);
+  if (!Number.isFinite(scale)) {
+    throw new TweedieError({
+      code: 'INVALID_OPTION',
+      package: 'autodiff',
+      given: `attention got scale ${scale}`,
+      allowed: 'a finite number',
+    });
+  }
   return runComposite(forward, { q, k, v }, { scale }) as Tensor3D;
 }

@@ -1,24 +1,25 @@
 import {
   engine,
-  type GradConfig,
   getBackend,
   getKernel,
   type NamedAttrMap,
   type NamedTensorMap,
-  registerGradient,
   registerKernel,
   type Tensor,
   tidy,
-  unregisterGradient,
 } from '@tensorflow/tfjs-core';
 
 /**
  * An operation that is one tfjs kernel: a backend that knows it lowers it as a whole, every other
  * runs the decomposition into plain operations.
  */
-export interface Composite<Inputs extends NamedTensorMap, Attributes extends object> {
+export interface Composite<
+  Inputs extends object,
+  Attributes extends object,
+  Output extends Tensor | readonly Tensor[] = Tensor,
+> {
   readonly kernelName: string;
-  decompose(inputs: Inputs, attributes: Attributes): Tensor | Tensor[];
+  decompose(inputs: Inputs, attributes: Attributes): Output;
 }
 
 /**
@@ -26,30 +27,27 @@ export interface Composite<Inputs extends NamedTensorMap, Attributes extends obj
  * runs the decomposition; tfjs keeps kernels in one table for the whole process, so this happens
  * once a backend.
  */
-export function runComposite<Inputs extends NamedTensorMap, Attributes extends object>(
-  composite: Composite<Inputs, Attributes>,
+export function runComposite<
+  Inputs extends object,
+  Attributes extends object,
+  Output extends Tensor | readonly Tensor[],
+>(
+  { kernelName, decompose }: Composite<Inputs, Attributes, Output>,
   inputs: Inputs,
   attributes: Attributes,
-): Tensor | Tensor[] {
-  const { kernelName } = composite;
+): Output {
   const backendName = getBackend();
   if (getKernel(kernelName, backendName) === undefined) {
     registerKernel({
       kernelName,
       backendName,
       kernelFunc: (call) =>
-        tidy(() => composite.decompose(call.inputs as Inputs, call.attrs as unknown as Attributes)),
+        tidy(() => decompose(call.inputs as Inputs, call.attrs as Attributes) as Tensor | Tensor[]),
     });
   }
-  return engine().runKernel(kernelName, inputs, attributes as unknown as NamedAttrMap);
-}
-
-/** Registers a gradient in place of whatever was registered under its name. */
-export function replaceGradient(config: GradConfig): void {
-  try {
-    unregisterGradient(config.kernelName);
-  } catch {
-    // There was none.
-  }
-  registerGradient(config);
+  return engine().runKernel(
+    kernelName,
+    inputs as NamedTensorMap,
+    attributes as NamedAttrMap,
+  ) as unknown as Output;
 }

@@ -1,280 +1,66 @@
-import {
-  add,
-  addN,
-  type GradConfig,
-  matMul,
-  pad,
-  reshape,
-  slice,
-  stack,
-  stridedSlice,
-  sum,
-  type Tensor,
-  type Tensor1D,
-  type Tensor4D,
-  transpose,
-} from '@tensorflow/tfjs-core';
+import { type GradConfig, sum, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
 import { TweedieError } from '@tweedie/core';
-import { type Composite, runComposite } from './composite.js';
+import { gradient } from '../gradients/gradient.js';
+import { runComposite } from './composite.js';
+import { type ConvGeometry, convOutputSize } from './conv-geometry.js';
+import { filterGradient, forward, inputGradient } from './conv2d-decomposition.js';
 
-/** How the filter moves over the image; every number counts pixels. */
-export interface ConvGeometry {
-  readonly strides: readonly [height: number, width: number];
-  readonly padding: readonly [top: number, bottom: number, left: number, right: number];
-  readonly dilations: readonly [height: number, width: number];
-}
-
-export interface Conv2dOptions {
-  /** Both directions alike. */
-  readonly stride?: number;
-  /** The same on all sides, 'same' (an output of the input's size at stride 1), or top, bottom, left, right. */
-  readonly padding?: number | 'same' | readonly [number, number, number, number];
-  readonly dilation?: number;
-}
-
-/** Output extent of a convolution along one axis. */
-export function convOutputSize(
-  size: number,
-  filter: number,
-  before: number,
-  after: number,
-  stride: number,
-  dilation: number,
-): number {
-  return Math.floor((size + before + after - dilation * (filter - 1) - 1) / stride) + 1;
-}
-
-interface Taps {
-  readonly height: number;
-  readonly width: number;
-  /** Offset of each filter element in the padded image. */
-  readonly offsets: readonly (readonly [number, number])[];
-}
-
-function tapsOf(
-  [, , rows, columns]: readonly number[],
-  geometry: ConvGeometry,
-  image: readonly number[],
-): Taps {
-  const [top, bottom, left, right] = geometry.padding;
-  const [strideY, strideX] = geometry.strides;
-  const [dilationY, dilationX] = geometry.dilations;
-  const offsets: [number, number][] = [];
-  for (let r = 0; r < rows!; r++) {
-    for (let s = 0; s < columns!; s++) offsets.push([r * dilationY, s * dilationX]);
-  }
-  return {
-    height: convOutputSize(image[1]!, rows!, top, bottom, strideY, dilationY),
-    width: convOutputSize(image[2]!, columns!, left, right, strideX, dilationX),
-    offsets,
-  };
-}
-
-function padImage(x: Tensor, [top, bottom, left, right]: ConvGeometry['padding']): Tensor {
-  if (top + bottom + left + right === 0) return x;
-  return pad(x, [
-    [0, 0],
-    [top, bottom],
-    [left, right],
-    [0, 0],
-  ]);
-}
-
-/** The pixels under one filter element, as rows of a matrix [N·OH·OW, C]. */
-function underTap(
-  padded: Tensor,
-  taps: Taps,
-  [y, x]: readonly [number, number],
-  [strideY, strideX]: ConvGeometry['strides'],
-): Tensor {
-  const [items, , , channels] = padded.shape as [number, number, number, number];
-  const part =
-    strideY === 1 && strideX === 1
-      ? slice(padded, [0, y, x, 0], [items, taps.height, taps.width, channels])
-      : stridedSlice(
-          padded,
-          [0, y, x, 0],
-          [
-            items,
-            y + (taps.height - 1) * strideY + 1,
-            x + (taps.width - 1) * strideX + 1,
-            channels,
-          ],
-          [1, strideY, strideX, 1],
-        );
-  return reshape(part, [items * taps.height * taps.width, channels]);
-}
-
-/** Filter OIHW as one [C, K] matrix an element. */
-function tapMatrices(filter: Tensor): Tensor[] {
-  const [outputs, inputs, rows, columns] = filter.shape as [number, number, number, number];
-  const matrices = reshape(transpose(filter, [2, 3, 1, 0]), [rows * columns, inputs, outputs]);
-  return Array.from({ length: rows * columns }, (_, tap) =>
-    reshape(slice(matrices, [tap, 0, 0], [1, inputs, outputs]), [inputs, outputs]),
-  );
-}
-
-/** Puts stride − 1 zeros after each row and column, so that pixel (i, j) lands at (i·s, j·s). */
-function insertZeros(x: Tensor, [strideY, strideX]: ConvGeometry['strides']): Tensor {
-  if (strideY === 1 && strideX === 1) return x;
-  const [items, height, width, channels] = x.shape as [number, number, number, number];
-  const spread = (t: Tensor, outer: number, extent: number, inner: number, stride: number) =>
-    pad(reshape(t, [outer, extent, 1, inner]), [
-      [0, 0],
-      [0, 0],
-      [0, stride - 1],
-      [0, 0],
-    ]);
-  const rows = spread(x, items, height, width * channels, strideY);
-  const both = spread(rows, items * height * strideY, width, channels, strideX);
-  return reshape(both, [items, height * strideY, width * strideX, channels]);
-}
-
-const forward: Composite<
-  { x: Tensor; filter: Tensor; bias?: Tensor } & Record<string, Tensor>,
-  ConvGeometry
-> = {
-  kernelName: 'TweedieConv2D',
-  decompose({ x, filter, bias }, geometry) {
-    const taps = tapsOf(filter.shape, geometry, x.shape);
-    const padded = padImage(x, geometry.padding);
-    const products = tapMatrices(filter).map((matrix, i) =>
-      matMul(underTap(padded, taps, taps.offsets[i]!, geometry.strides), matrix),
-    );
-    const summed = addN(products);
-    const shape = [x.shape[0]!, taps.height, taps.width, filter.shape[0]!];
-    return reshape(bias === undefined ? summed : add(summed, bias), shape);
-  },
-};
-
-const inputGradient: Composite<
-  { dy: Tensor; filter: Tensor },
-  ConvGeometry & { readonly inputShape: readonly number[] }
-> = {
-  kernelName: 'TweedieConv2DInputGrad',
-  decompose({ dy, filter }, geometry) {
-    const { inputShape, padding } = geometry;
-    const [items, height, width, channels] = inputShape as [number, number, number, number];
-    const [top, bottom, left, right] = padding;
-    const [paddedHeight, paddedWidth] = [height + top + bottom, width + left + right];
-    const taps = tapsOf(filter.shape, geometry, inputShape);
-    const rows = reshape(dy, [items * taps.height * taps.width, filter.shape[0]!]);
-    const scattered = tapMatrices(filter).map((matrix, i) => {
-      const [y, x] = taps.offsets[i]!;
-      const pixels = reshape(matMul(rows, matrix, false, true), [
-        items,
-        taps.height,
-        taps.width,
-        channels,
-      ]);
-      // The last inserted zeros may lie beyond the padded image; what is cut there is zero.
-      const spread = insertZeros(pixels, geometry.strides);
-      const kept = slice(
-        spread,
-        [0, 0, 0, 0],
-        [
-          items,
-          Math.min(spread.shape[1]!, paddedHeight - y),
-          Math.min(spread.shape[2]!, paddedWidth - x),
-          channels,
-        ],
-      );
-      return pad(kept, [
-        [0, 0],
-        [y, paddedHeight - y - kept.shape[1]!],
-        [x, paddedWidth - x - kept.shape[2]!],
-        [0, 0],
-      ]);
-    });
-    return slice(addN(scattered), [0, top, left, 0], [items, height, width, channels]);
-  },
-};
-
-const filterGradient: Composite<
-  { x: Tensor; dy: Tensor },
-  ConvGeometry & { readonly filterShape: readonly number[] }
-> = {
-  kernelName: 'TweedieConv2DFilterGrad',
-  decompose({ x, dy }, geometry) {
-    const { filterShape } = geometry;
-    const [outputs, inputs, rows, columns] = filterShape as [number, number, number, number];
-    const taps = tapsOf(filterShape, geometry, x.shape);
-    const padded = padImage(x, geometry.padding);
-    const gradients = reshape(dy, [dy.size / outputs, outputs]);
-    const matrices = taps.offsets.map((offset) =>
-      matMul(gradients, underTap(padded, taps, offset, geometry.strides), true, false),
-    );
-    return transpose(reshape(stack(matrices), [rows, columns, outputs, inputs]), [2, 3, 0, 1]);
-  },
-};
-
-type Geometry = ConvGeometry & Record<string, unknown>;
-const geometryOf = ({ strides, padding, dilations }: Geometry): ConvGeometry => ({
+/** The part of a kernel's attributes that all three kernels share. */
+const geometryOf = ({ strides, padding, dilations }: ConvGeometry): ConvGeometry => ({
   strides,
   padding,
   dilations,
 });
 
-function runForward(x: Tensor, filter: Tensor, geometry: ConvGeometry): Tensor {
-  return runComposite(forward, { x, filter }, geometry) as Tensor;
-}
-function runInputGradient(
+/** Convolution as a function of the image and the filter; its two gradients are bilinear as well. */
+export const runForward = (x: Tensor, filter: Tensor, geometry: ConvGeometry): Tensor =>
+  runComposite(forward, { x, filter }, geometryOf(geometry));
+export const runInputGradient = (
   dy: Tensor,
   filter: Tensor,
-  inputShape: number[],
+  inputShape: readonly number[],
   geometry: ConvGeometry,
-): Tensor {
-  return runComposite(inputGradient, { dy, filter }, { ...geometry, inputShape }) as Tensor;
-}
-function runFilterGradient(
+): Tensor => runComposite(inputGradient, { dy, filter }, { inputShape, ...geometryOf(geometry) });
+export const runFilterGradient = (
   x: Tensor,
   dy: Tensor,
-  filterShape: number[],
+  filterShape: readonly number[],
   geometry: ConvGeometry,
-): Tensor {
-  return runComposite(filterGradient, { x, dy }, { ...geometry, filterShape }) as Tensor;
-}
+): Tensor => runComposite(filterGradient, { x, dy }, { filterShape, ...geometryOf(geometry) });
 
 /** The three kernels are linear in each input, so they are each other's derivatives of every order. */
 export const conv2dGradients: readonly GradConfig[] = [
-  {
-    kernelName: forward.kernelName,
-    inputsToSave: ['x', 'filter'],
-    gradFunc: (dy, saved, attrs) => {
-      const [x, filter] = saved as [Tensor, Tensor];
-      const geometry = geometryOf(attrs as unknown as Geometry);
-      return {
-        x: () => runInputGradient(dy as Tensor, filter, x.shape, geometry),
-        filter: () => runFilterGradient(x, dy as Tensor, filter.shape, geometry),
-        bias: () => sum(dy as Tensor, [0, 1, 2]),
-      };
-    },
-  },
-  {
-    kernelName: inputGradient.kernelName,
-    inputsToSave: ['dy', 'filter'],
-    gradFunc: (ddx, saved, attrs) => {
-      const [dy, filter] = saved as [Tensor, Tensor];
-      const geometry = geometryOf(attrs as unknown as Geometry);
-      return {
-        dy: () => runForward(ddx as Tensor, filter, geometry),
-        filter: () => runFilterGradient(ddx as Tensor, dy, filter.shape, geometry),
-      };
-    },
-  },
-  {
-    kernelName: filterGradient.kernelName,
-    inputsToSave: ['x', 'dy'],
-    gradFunc: (ddw, saved, attrs) => {
-      const [x, dy] = saved as [Tensor, Tensor];
-      const geometry = geometryOf(attrs as unknown as Geometry);
-      return {
-        x: () => runInputGradient(dy, ddw as Tensor, x.shape, geometry),
-        dy: () => runForward(x, ddw as Tensor, geometry),
-      };
-    },
-  },
+  gradient(forward.kernelName, ['x', 'filter'], (dy, [x, filter], geometry: ConvGeometry) => ({
+    x: () => runInputGradient(dy, filter, x.shape, geometry),
+    filter: () => runFilterGradient(x, dy, filter.shape, geometry),
+    bias: () => sum(dy, [0, 1, 2]),
+  })),
+  gradient(
+    inputGradient.kernelName,
+    ['dy', 'filter'],
+    (ddx, [dy, filter], geometry: ConvGeometry) => ({
+      dy: () => runForward(ddx, filter, geometry),
+      filter: () => runFilterGradient(ddx, dy, filter.shape, geometry),
+    }),
+  ),
+  gradient(filterGradient.kernelName, ['x', 'dy'], (ddw, [x, dy], geometry: ConvGeometry) => ({
+    x: () => runInputGradient(dy, ddw, x.shape, geometry),
+    dy: () => runForward(x, ddw, geometry),
+  })),
 ];
+
+export interface Conv2dOptions {
+  /** Step of the filter, in both directions; 1 by default. */
+  readonly stride?: number;
+  /**
+   * Zeros around the image: the same on all sides (0 by default), or top, bottom, left, right; or
+   * 'same', which gives an output of the input's size at stride 1, the odd zero of an even filter
+   * after the image as in PyTorch.
+   */
+  readonly padding?: number | 'same' | readonly [number, number, number, number];
+  /** Step between the filter's elements, in both directions; 1 by default. */
+  readonly dilation?: number;
+}
 
 /**
  * Two-dimensional convolution (cross-correlation, as everywhere in the field).
@@ -282,53 +68,77 @@ export const conv2dGradients: readonly GradConfig[] = [
  * @param x [N, H, W, C]
  * @param filter [K, C, R, S], the layout of PyTorch's weights
  * @param bias [K]
- * @returns [N, OH, OW, K]
- * @throws TweedieError INVALID_SHAPE when channels, bias or sizes do not fit
+ * @returns [N, OH, OW, K] with OH = ⌊(H + top + bottom − dilation·(R − 1) − 1) / stride⌋ + 1
+ * @throws TweedieError INVALID_SHAPE when channels or bias do not fit or no output is left,
+ * INVALID_OPTION when stride, padding or dilation are no such whole numbers
  */
 export function conv2d(
-  x: Tensor4D | Tensor,
-  filter: Tensor4D | Tensor,
-  bias?: Tensor1D | Tensor,
+  x: Tensor,
+  filter: Tensor,
+  bias?: Tensor,
   options: Conv2dOptions = {},
 ): Tensor4D {
-  const { stride = 1, padding = 0, dilation = 1 } = options;
-  const refuse = (given: string, allowed: string): never => {
-    throw new TweedieError({ code: 'INVALID_SHAPE', package: 'autodiff', given, allowed });
-  };
   if (x.rank !== 4 || filter.rank !== 4 || x.shape[3] !== filter.shape[1]) {
-    refuse(
+    throw shapeError(
       `conv2d got x [${x.shape.join(', ')}] and filter [${filter.shape.join(', ')}]`,
       'x [N, H, W, C] and filter [K, C, R, S] of the same C',
     );
   }
   if (bias !== undefined && (bias.rank !== 1 || bias.size !== filter.shape[0])) {
-    refuse(`conv2d got bias [${bias.shape.join(', ')}]`, `[${filter.shape[0]}], one a filter`);
+    throw shapeError(
+      `conv2d got bias [${bias.shape.join(', ')}] and filter [${filter.shape.join(', ')}]`,
+      `bias [${filter.shape[0]}], one number for each output channel`,
+    );
   }
-  const geometry: ConvGeometry = {
-    strides: [stride, stride],
-    padding: resolvePadding(padding, filter.shape, dilation),
-    dilations: [dilation, dilation],
-  };
-  const { height, width } = tapsOf(filter.shape, geometry, x.shape);
-  if (!(height >= 1 && width >= 1)) {
-    refuse(
-      `conv2d of x [${x.shape.join(', ')}] with filter [${filter.shape.join(', ')}] has no output`,
-      'an image at least as large as the filter, padding included',
+  const geometry = resolveGeometry(options, filter.shape);
+  const [top, bottom, left, right] = geometry.padding;
+  const { stride = 1, dilation = 1 } = options;
+  const height = convOutputSize(x.shape[1]!, filter.shape[2]!, top, bottom, stride, dilation);
+  const width = convOutputSize(x.shape[2]!, filter.shape[3]!, left, right, stride, dilation);
+  if (height < 1 || width < 1) {
+    throw shapeError(
+      `conv2d of x [${x.shape.join(', ')}] with filter [${filter.shape.join(', ')}], padding [${geometry.padding.join(', ')}] and dilation ${dilation} has no output`,
+      'an image that, with its padding, is at least as large as the filter',
     );
   }
   const inputs = bias === undefined ? { x, filter } : { x, filter, bias };
   return runComposite(forward, inputs, geometry) as Tensor4D;
 }
 
-function resolvePadding(
-  padding: NonNullable<Conv2dOptions['padding']>,
+function resolveGeometry(
+  { stride = 1, padding = 0, dilation = 1 }: Conv2dOptions,
   [, , rows, columns]: readonly number[],
-  dilation: number,
-): ConvGeometry['padding'] {
-  if (typeof padding === 'number') return [padding, padding, padding, padding];
-  if (padding !== 'same') return padding;
-  const vertical = dilation * (rows! - 1);
-  const horizontal = dilation * (columns! - 1);
-  const [top, left] = [Math.floor(vertical / 2), Math.floor(horizontal / 2)];
-  return [top, vertical - top, left, horizontal - left];
+): ConvGeometry {
+  let sides: readonly number[];
+  if (padding === 'same') {
+    const [vertical, horizontal] = [dilation * (rows! - 1), dilation * (columns! - 1)];
+    const [top, left] = [Math.floor(vertical / 2), Math.floor(horizontal / 2)];
+    sides = [top, vertical - top, left, horizontal - left];
+  } else {
+    sides = typeof padding === 'number' ? [padding, padding, padding, padding] : padding;
+  }
+  const whole = (value: number, least: number) => Number.isInteger(value) && value >= least;
+  if (
+    !whole(stride, 1) ||
+    !whole(dilation, 1) ||
+    sides.length !== 4 ||
+    !sides.every((side) => whole(side, 0))
+  ) {
+    throw new TweedieError({
+      code: 'INVALID_OPTION',
+      package: 'autodiff',
+      given: `conv2d got stride ${stride}, padding ${JSON.stringify(padding)} and dilation ${dilation}`,
+      allowed:
+        "stride and dilation whole numbers of at least 1; padding 'same', or a whole number of at least 0, or four of them (top, bottom, left, right)",
+    });
+  }
+  return {
+    strides: [stride, stride],
+    padding: sides as unknown as ConvGeometry['padding'],
+    dilations: [dilation, dilation],
+  };
+}
+
+function shapeError(given: string, allowed: string): TweedieError {
+  return new TweedieError({ code: 'INVALID_SHAPE', package: 'autodiff', given, allowed });
 }

@@ -14,8 +14,9 @@ import {
   type Tensor1D,
 } from '@tensorflow/tfjs-core';
 import { TweedieError } from '@tweedie/core';
+import { gradient } from '../gradients/gradient.js';
 import { type Composite, runComposite } from './composite.js';
-import { differentiate } from './differentiate.js';
+import { gradientByDecomposition } from './second-order.js';
 
 export interface GroupNormAttributes {
   readonly groups: number;
@@ -24,7 +25,7 @@ export interface GroupNormAttributes {
   readonly activation: 'none' | 'silu';
 }
 
-type Inputs = { x: Tensor; scale: Tensor; offset: Tensor };
+type Inputs = { readonly x: Tensor; readonly scale: Tensor; readonly offset: Tensor };
 
 /** [N, ...space, C] as [N, P, G, C/G]. */
 function grouped(x: Tensor, groups: number): Tensor {
@@ -33,90 +34,62 @@ function grouped(x: Tensor, groups: number): Tensor {
   return reshape(x, [items, x.size / items / channels, groups, channels / groups]);
 }
 
+/** Means over each group, one axis at a time: the positions first, then the group's few channels. */
+const averaged = (parts: Tensor) => mean(mean(parts, 1, true), 3, true);
+
 function normalize(
   x: Tensor,
   { groups, epsilon }: GroupNormAttributes,
-): { centred: Tensor; inverse: Tensor } {
+): { normalized: Tensor; inverse: Tensor } {
   const parts = grouped(x, groups);
-  // One axis at a time: the pixels first, then the few channels of a group.
-  const average = (t: Tensor) => mean(mean(t, 1, true), 3, true);
-  const centred = sub(parts, average(parts));
-  const inverse = rsqrt(add(average(square(centred)), scalar(epsilon)));
-  return { centred: mul(centred, inverse), inverse };
-}
-
-function affine({ x, scale, offset }: Inputs, attributes: GroupNormAttributes): Tensor {
-  const normalized = reshape(normalize(x, attributes).centred, x.shape);
-  return add(mul(normalized, scale), offset);
-}
-
-function plain(inputs: Inputs, attributes: GroupNormAttributes): Tensor {
-  const y = affine(inputs, attributes);
-  return attributes.activation === 'silu' ? mul(y, sigmoid(y)) : y;
+  const centred = sub(parts, averaged(parts));
+  const inverse = rsqrt(add(averaged(square(centred)), scalar(epsilon)));
+  return { normalized: mul(centred, inverse), inverse };
 }
 
 const forward: Composite<Inputs, GroupNormAttributes> = {
   kernelName: 'TweedieGroupNorm',
-  decompose: plain,
+  decompose({ x, scale, offset }, attributes) {
+    const normalized = reshape(normalize(x, attributes).normalized, x.shape);
+    const y = add(mul(normalized, scale), offset);
+    return attributes.activation === 'silu' ? mul(y, sigmoid(y)) : y;
+  },
 };
 
-const gradient: Composite<Inputs & { dy: Tensor }, GroupNormAttributes> = {
+const backward: Composite<
+  Inputs & { readonly dy: Tensor },
+  GroupNormAttributes,
+  readonly Tensor[]
+> = {
   kernelName: 'TweedieGroupNormGrad',
   decompose({ x, scale, offset, dy }, attributes) {
-    const { groups, activation } = attributes;
-    const { centred, inverse } = normalize(x, attributes);
+    const { normalized, inverse } = normalize(x, attributes);
     let dz = dy;
-    if (activation === 'silu') {
-      const y = add(mul(reshape(centred, x.shape), scale), offset);
+    if (attributes.activation === 'silu') {
+      const y = add(mul(reshape(normalized, x.shape), scale), offset);
       const gate = sigmoid(y);
       dz = mul(dy, mul(gate, add(scalar(1), mul(y, sub(scalar(1), gate)))));
     }
-    const perPixel = (t: Tensor) => reshape(t, [t.size / scale.size, scale.size]);
-    const doffset = sum(perPixel(dz), 0);
-    const dscale = sum(mul(perPixel(dz), perPixel(centred)), 0);
-    const dnormalized = grouped(mul(dz, scale), groups);
-    const average = (t: Tensor) => mean(mean(t, 1, true), 3, true);
-    const dx = mul(
-      inverse,
-      sub(sub(dnormalized, average(dnormalized)), mul(centred, average(mul(dnormalized, centred)))),
-    );
+    const byChannel = (t: Tensor) => reshape(t, [t.size / scale.size, scale.size]);
+    const doffset = sum(byChannel(dz), 0);
+    const dscale = sum(mul(byChannel(dz), byChannel(normalized)), 0);
+    const d = grouped(mul(dz, scale), attributes.groups);
+    const along = mul(normalized, averaged(mul(d, normalized)));
+    const dx = mul(inverse, sub(sub(d, averaged(d)), along));
     return [reshape(dx, x.shape), dscale, doffset];
   },
 };
 
 export const groupNormGradients: readonly GradConfig[] = [
-  {
-    kernelName: forward.kernelName,
-    inputsToSave: ['x', 'scale', 'offset'],
-    gradFunc: (dy, saved, attrs) => {
-      const [x, scale, offset] = saved as [Tensor, Tensor, Tensor];
-      const inputs = { x, scale, offset, dy: dy as Tensor };
-      const [dx, dscale, doffset] = runComposite(
-        gradient,
-        inputs,
-        attrs as unknown as GroupNormAttributes,
-      ) as Tensor[];
+  gradient(
+    forward.kernelName,
+    ['x', 'scale', 'offset'],
+    (dy, [x, scale, offset], attributes: GroupNormAttributes) => {
+      const [dx, dscale, doffset] = runComposite(backward, { x, scale, offset, dy }, attributes);
       return { x: () => dx!, scale: () => dscale!, offset: () => doffset! };
     },
-  },
-  {
-    kernelName: gradient.kernelName,
-    inputsToSave: ['x', 'scale', 'offset', 'dy'],
-    gradFunc: (outer, saved, attrs) => {
-      // Second order is rare, so it differentiates the plain formula of the first.
-      const attributes = attrs as unknown as GroupNormAttributes;
-      const [dx, dscale, doffset, ddy] = differentiate(
-        ([x, scale, offset, dy]) =>
-          gradient.decompose(
-            { x: x!, scale: scale!, offset: offset!, dy: dy! },
-            attributes,
-          ) as Tensor[],
-        saved,
-        outer as Tensor[],
-      );
-      return { x: () => dx!, scale: () => dscale!, offset: () => doffset!, dy: () => ddy! };
-    },
-  },
+  ),
+  gradientByDecomposition(backward, ['x', 'scale', 'offset', 'dy']),
 ];
 
 /**

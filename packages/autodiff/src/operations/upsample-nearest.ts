@@ -7,6 +7,7 @@ import {
   tile,
 } from '@tensorflow/tfjs-core';
 import { TweedieError } from '@tweedie/core';
+import { gradient } from '../gradients/gradient.js';
 import { type Composite, runComposite } from './composite.js';
 
 interface Attributes {
@@ -24,7 +25,7 @@ const forward: Composite<{ x: Tensor }, Attributes> = {
   },
 };
 
-const gradient: Composite<{ dy: Tensor }, Attributes> = {
+const backward: Composite<{ dy: Tensor }, Attributes> = {
   kernelName: 'TweedieUpsampleNearestGrad',
   decompose({ dy }, { factor }) {
     const [items, height, width, channels] = dy.shape as [number, number, number, number];
@@ -39,21 +40,14 @@ const gradient: Composite<{ dy: Tensor }, Attributes> = {
   },
 };
 
+/** Each is linear and the other's adjoint. */
 export const upsampleNearestGradients: readonly GradConfig[] = [
-  {
-    kernelName: forward.kernelName,
-    gradFunc: (dy, _saved, attrs) => ({
-      x: () =>
-        runComposite(gradient, { dy: dy as Tensor }, attrs as unknown as Attributes) as Tensor,
-    }),
-  },
-  {
-    kernelName: gradient.kernelName,
-    gradFunc: (ddx, _saved, attrs) => ({
-      dy: () =>
-        runComposite(forward, { x: ddx as Tensor }, attrs as unknown as Attributes) as Tensor,
-    }),
-  },
+  gradient(forward.kernelName, [], (dy, _inputs, attributes: Attributes) => ({
+    x: () => runComposite(backward, { dy }, attributes),
+  })),
+  gradient(backward.kernelName, [], (ddx, _inputs, attributes: Attributes) => ({
+    dy: () => runComposite(forward, { x: ddx }, attributes),
+  })),
 ];
 
 /**
