@@ -12,7 +12,7 @@ export function packageBuild(overrides: Options = {}): ReturnType<typeof defineC
     target: 'es2022',
     platform: 'neutral',
     external: [/^node:/],
-    dts: process.env.TWEEDIE_BUILD !== 'js',
+    dts: true,
     sourcemap: true,
     clean: true,
     treeshake: true,

@@ -61,13 +61,16 @@ function install() {
   }
 }
 
-/** Node version, dependencies and, where asked, the built packages (turbo skips what is current). */
-export function setUp({ build = false } = {}) {
+/**
+ * Node version, dependencies and, where asked, the built packages: 'build:js' makes what runs,
+ * 'build' the type declarations too. Turbo skips what is current.
+ */
+export function setUp({ build } = {}) {
   checkNode();
   install();
-  if (!build) return;
-  const turbo = join(root, 'node_modules', 'turbo', 'bin', 'turbo');
-  const code = run(process.execPath, [turbo, 'run', 'build', '--output-logs=errors-only'], {
+  if (build === undefined) return;
+  // Turbo asks for the package manager by name, so it runs where pnpm is on the path.
+  const code = pnpm(['exec', 'turbo', 'run', build, '--output-logs=errors-only'], {
     TURBO_TELEMETRY_DISABLED: '1',
   });
   if (code !== 0) fail('Building the packages failed; the messages above say where.');

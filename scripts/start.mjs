@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { root, run, setUp } from './set-up.mjs';
 
 const folder = nextFolder();
-setUp({ build: true });
+setUp({ build: 'build:js' });
 console.error(`
 Training a diffusion model on handwritten digits (MNIST), then sampling from it.
 It takes some minutes on two cores; Ctrl-C saves and stops.

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { root, run, setUp } from './set-up.mjs';
 
-setUp({ build: true });
+setUp({ build: 'build' });
 const tool = (...path) => join(root, 'node_modules', ...path);
 const steps = [
   ['format and lint', tool('@biomejs', 'biome', 'bin', 'biome'), ['check', '.']],

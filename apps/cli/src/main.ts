@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
+import { env } from '@tensorflow/tfjs-core';
 import { integer, parseOption } from '@tweedie/core';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { backendNames, recipes } from 'tweedie';
@@ -113,6 +114,9 @@ function createProgram(done: (code: number) => void): Command {
     });
   return program;
 }
+
+// tfjs would advertise its native bindings on stderr at the first tensor.
+env().set('PROD', true);
 
 let exitCode: number = exitCodes.ok;
 try {

@@ -23,7 +23,7 @@ export function scatter(points: FloatArray, size = 512): Pixels {
   const place = (value: number, axis: 0 | 1) =>
     Math.round(((value - centre[axis]!) / extent + 0.5) * (size - 1));
   const data = new Uint8Array(size * size).fill(255);
-  const ink = Math.round(Math.max(60, Math.min(200, 60_000 / Math.max(count, 1))));
+  const ink = Math.round(Math.max(40, Math.min(200, (size * size) / 4 / Math.max(count, 1))));
   for (let i = 0; i < count; i++) {
     const x = place(points.data[2 * i]!, 0);
     // Rows run downwards in a picture and y upwards in the plane.

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Backend, JsonObject } from '@tweedie/core';
+import { type Backend, type FloatArray, hostArray, type JsonObject } from '@tweedie/core';
 import { type Training, type TrainingRecord, train } from '@tweedie/training';
 import { openRunFolder, type RunFolder } from '@tweedie/training/node';
 import pc from 'picocolors';
@@ -16,6 +16,7 @@ import {
 import { createNodeRegistry } from 'tweedie/node';
 import { drawSamples } from './draw-samples.js';
 import { exitCodes } from './failure.js';
+import { imageGrid, type Pixels } from './image-grid.js';
 import { interruptible } from './interrupt.js';
 import { preview } from './preview.js';
 import { createProgress, formatDuration } from './progress.js';
@@ -195,30 +196,30 @@ async function sampleInto(
   const pixels = picture(samples);
   const path = join(folder.path, pixels === undefined ? 'samples.npy' : 'samples.png');
   writeSamples(path, samples);
-  if (pixels !== undefined && !flags.json) {
-    // Two rows of a wide grid stay readable in a terminal's width.
-    const [, height = 0, width = 0] = samples.shape;
-    const columns = process.stderr.columns ?? 80;
-    const shown =
-      samples.shape.length === 4
-        ? picture(firstImages(samples, Math.max(1, Math.floor((columns - 3) / (width + 2)) * 2)))!
-        : pixels;
-    if (height > 0 || samples.shape.length === 2) {
-      note(
-        preview(shown, { columns, colour: process.stderr.isTTY === true && pc.isColorSupported }),
-      );
-    }
+  if (!flags.json) {
+    const look = {
+      columns: process.stderr.columns ?? 80,
+      colour: process.stderr.isTTY === true && pc.isColorSupported,
+    };
+    const shown = previewPicture(samples, look.columns);
+    if (shown !== undefined) note(preview(shown, look));
   }
   return path;
 }
 
-function firstImages(samples: { data: Float32Array; shape: readonly number[] }, count: number) {
-  const kept = Math.min(count, samples.shape[0]!);
-  const size = samples.data.length / samples.shape[0]!;
-  return {
-    data: samples.data.subarray(0, kept * size),
-    shape: [kept, ...samples.shape.slice(1)],
-  };
+/** What fits a terminal: two rows of images, or a small map of points, light on dark. */
+function previewPicture(samples: FloatArray, columns: number): Pixels | undefined {
+  if (samples.shape.length === 2) {
+    const pixels = picture(samples, Math.min(columns - 1, 64));
+    return pixels && { ...pixels, data: pixels.data.map((value) => 255 - value) };
+  }
+  if (samples.shape.length !== 4) return undefined;
+  const [count, , width] = samples.shape as [number, number, number];
+  const across = Math.max(1, Math.floor((columns - 3) / (width + 2)));
+  const kept = Math.min(count, 2 * across);
+  const size = samples.data.length / count;
+  const first = hostArray(samples.data.subarray(0, kept * size), [kept, ...samples.shape.slice(1)]);
+  return imageGrid(first, across);
 }
 
 function summarize(result: TrainResult, training: Training, note: (text: string) => void): void {

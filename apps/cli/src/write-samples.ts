@@ -6,10 +6,14 @@ import { encodePng, enlarge, imageGrid, type Pixels } from './image-grid.js';
 import { encodeNpy } from './npy.js';
 import { scatter } from './scatter.js';
 
-/** A picture of samples: a grid of images, or the density of points of the plane. */
-export function picture(samples: FloatArray): Pixels | undefined {
+/**
+ * A picture of samples: a grid of images, or the density of points of the plane.
+ *
+ * @param size width in pixels of a picture of points
+ */
+export function picture(samples: FloatArray, size?: number): Pixels | undefined {
   if (samples.shape.length === 4) return imageGrid(samples);
-  if (samples.shape.length === 2 && samples.shape[1] === 2) return scatter(samples);
+  if (samples.shape.length === 2 && samples.shape[1] === 2) return scatter(samples, size);
   return undefined;
 }
 
