@@ -7,6 +7,7 @@ export {
   noiseWeighting,
   p2Weighting,
   softMinSnrWeighting,
+  truncatedSnrWeighting,
   velocityWeighting,
   type Weighting,
 } from './weightings.js';

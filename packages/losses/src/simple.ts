@@ -12,25 +12,26 @@ import {
 } from '@tensorflow/tfjs-core';
 import '@tweedie/autodiff';
 import {
-  boolean,
+  type Batch,
   choice,
   type Draws,
   defineFactory,
-  type FloatArray,
   floats,
+  type IntArray,
+  integer,
+  ints,
   type Level,
   type Loss,
   levelAt,
   type Model,
   number,
-  type OptionSpecs,
-  type Options,
   type Rng,
   type TensorDraws,
   TweedieError,
   targetCoefficients,
   timeRange,
 } from '@tweedie/core';
+import { drawTimes } from './draw-times.js';
 import {
   dataWeighting,
   edmWeighting,
@@ -38,151 +39,206 @@ import {
   noiseWeighting,
   p2Weighting,
   softMinSnrWeighting,
+  truncatedSnrWeighting,
   velocityWeighting,
   type Weighting,
 } from './weightings.js';
 
-const options = {
-  weighting: choice(['noise', 'data', 'velocity', 'min-snr', 'soft-min-snr', 'edm', 'p2'], {
-    default: 'noise',
-    doc: 'which error is weighted evenly over the levels: noise is L_simple',
-  }),
-  gamma: number({ default: 5, above: 0, doc: 'γ of min-snr and soft-min-snr' }),
-  p2Gamma: number({ default: 1, min: 0, doc: 'γ of p2' }),
-  p2K: number({ default: 1, above: 0, doc: 'k of p2' }),
-  sigmaData: number({ default: 0.5, above: 0, doc: 'standard deviation of the data, for edm' }),
-  stratified: boolean({
-    default: false,
-    doc: 'spread the times of a batch evenly (then an item depends on the batch size)',
-  }),
-} satisfies OptionSpecs;
+interface WeightingOptions {
+  readonly gamma: number | null;
+  readonly p2Offset: number;
+  readonly sigmaData: number;
+}
 
-/** The key prefix of a network's dropout masks among the draws. */
-const DROPOUT = 'dropout.';
+const weightings = {
+  noise: () => noiseWeighting,
+  data: () => dataWeighting,
+  velocity: () => velocityWeighting,
+  truncatedSnr: () => truncatedSnrWeighting,
+  minSnr: ({ gamma }: WeightingOptions) => minSnrWeighting(gamma ?? undefined),
+  softMinSnr: ({ gamma }: WeightingOptions) => softMinSnrWeighting(gamma ?? undefined),
+  edm: ({ sigmaData }: WeightingOptions) => edmWeighting(sigmaData),
+  p2: ({ gamma, p2Offset }: WeightingOptions) => p2Weighting(gamma ?? undefined, p2Offset),
+};
+
+/** Names of the network's dropout masks in the draws begin with this. */
+const dropoutPrefix = 'dropout.';
 
 /**
- * L_simple for any schedule and parameterization: t uniform, x_t = α x₀ + σ ε, and the mean over the
- * batch of w(t)·‖F − target‖²/D, where F is what the network predicts and the target the same
- * combination of x₀ and ε. With noise prediction and the noise weighting it is eq. 14 of Ho et al.,
- * "Denoising diffusion probabilistic models" (2020).
+ * The denoising objective of DDPM and its relatives, for any schedule and any parameterization:
+ * x_t = αx₀ + σε, and the error of the network's prediction F against its target, weighted by level.
+ * Ho et al. (2020), eq. 14; in the general form Kingma & Gao, "Understanding diffusion objectives"
+ * (2023). The weighting is one of the data's error, so it means the same whatever the network
+ * predicts: 'noise' is L_simple.
  *
- * `draw` throws INVALID_VALUE where the parameterization has no meaning at a level that was drawn
- * (noise prediction of pure noise).
+ * `draw` throws INVALID_SHAPE when the batch does not fit the network and INVALID_VALUE when the
+ * parameterization or the weighting has no meaning somewhere on the schedule (noise prediction at
+ * α = 0).
  */
 export const simpleLoss = defineFactory({
   owner: 'losses',
   id: 'simple',
-  doc: 'weighted squared error of the prediction at a uniformly drawn time (L_simple)',
-  options,
-  create(resolved): Pick<Loss, 'draw' | 'value'> {
-    const weighting = weightingOf(resolved);
+  doc: 'error of the denoised data at random noise levels (L_simple of DDPM)',
+  options: {
+    weighting: choice(Object.keys(weightings) as (keyof typeof weightings)[], {
+      default: 'noise',
+      doc: 'which levels count how much; noise is L_simple',
+    }),
+    gamma: number({ default: null, above: 0, doc: 'γ of minSnr (5), softMinSnr (4) and p2 (1)' }),
+    p2Offset: number({ default: 1, above: 0, doc: 'k of p2' }),
+    sigmaData: number({ default: 0.5, above: 0, doc: 'standard deviation of the data, of edm' }),
+    times: choice(['uniform', 'lowDiscrepancy'], {
+      default: 'uniform',
+      doc: 'times drawn one by one, or spread evenly over the batch',
+    }),
+    labelDropout: number({
+      default: 0,
+      min: 0,
+      max: 1,
+      doc: 'share of items whose label becomes nullLabel, for classifier-free guidance',
+    }),
+    nullLabel: integer({ default: null, min: 0, doc: 'the label that stands for no class' }),
+  },
+  create: (options): Pick<Loss, 'draw' | 'value'> => {
+    const { labelDropout, nullLabel } = options;
+    if (labelDropout > 0 && nullLabel === null) {
+      throw new TweedieError({
+        code: 'INVALID_OPTION',
+        package: 'losses',
+        given: `simple: labelDropout is ${labelDropout} and nullLabel is not given`,
+        allowed: 'both together',
+        fix: 'pass as nullLabel a class that the data does not have: the number of its classes',
+      });
+    }
+    const weighting = weightings[options.weighting](options);
     return {
-      draw(model, batch, rng): Draws {
-        const items = batch.x.shape[0]!;
-        const times = drawTimes(model, items, rng.fork('time'), resolved.stratified);
-        const levels = times.map((t) => levelAt(model.schedule, t));
-        const masks = model.network.dropoutMasks?.(rng.fork('dropout'), items) ?? {};
+      draw(model, batch, rng) {
+        const count = checkBatch(model, batch);
+        for (const t of timeRange(model.schedule)) checkTerms(termsAt(model, weighting, t), t);
+        const times = drawTimes(model.schedule, count, rng, options.times);
+        const noise = rng.normal(batch.x.shape);
+        const terms = Array.from(times, (t) => termsAt(model, weighting, t));
+        const perItem = (read: (item: Terms) => number) => floats(terms.map(read));
+        const masks = model.network.dropoutMasks?.(rng, count) ?? {};
         return {
-          noise: rng.fork('noise').normal(batch.x.shape),
-          ...coefficientDraws(model, levels, weighting),
-          ...Object.fromEntries(
-            Object.entries(masks).map(([name, mask]) => [`${DROPOUT}${name}`, mask]),
-          ),
+          noise,
+          time: perItem((item) => item.time),
+          inputData: perItem((item) => item.inputData),
+          inputNoise: perItem((item) => item.inputNoise),
+          targetData: perItem((item) => item.targetData),
+          targetNoise: perItem((item) => item.targetNoise),
+          weight: perItem((item) => item.weight),
+          ...(nullLabel !== null && labelDropout > 0
+            ? { label: dropLabels(batch, rng, labelDropout, nullLabel) }
+            : {}),
+          ...withPrefix(masks),
         };
       },
-
-      value(model, params, batch, draws): Scalar {
-        return tidy(() => {
+      value: ({ network }, params, batch, draws) =>
+        tidy(() => {
           const { x } = batch;
-          const perItem = (name: string): Tensor =>
+          const perItem = (name: string) =>
             reshape(draws[name]!, [x.shape[0]!, ...x.shape.slice(1).map(() => 1)]);
-          const noise = draws.noise!;
-          const noisy = add(mul(x, perItem('alpha')), mul(noise, perItem('sigma')));
-          const prediction = model.network.apply(params, mul(noisy, perItem('in')), {
+          const mix = (data: string, noise: string): Tensor =>
+            add(mul(perItem(data), x), mul(perItem(noise), draws.noise!));
+          const predicted = network.apply(params, mix('inputData', 'inputNoise'), {
             time: draws.time as Tensor1D,
-            label: batch.label,
+            label: (draws.label as Tensor1D | undefined) ?? batch.label,
             dropout: dropoutOf(draws),
           });
-          const target = add(mul(x, perItem('dataTarget')), mul(noise, perItem('noiseTarget')));
-          const errors = square(sub(prediction, target));
-          const perItemError = mean(reshape(errors, [x.shape[0]!, -1]), 1);
-          return mean(mul(perItemError, draws.weight!)) as Scalar;
-        });
-      },
+          const error = square(sub(predicted, mix('targetData', 'targetNoise')));
+          return mean(mul(perItem('weight'), error)) as Scalar;
+        }),
     };
   },
 });
 
-function weightingOf(resolved: Options<typeof options>): Weighting {
-  switch (resolved.weighting) {
-    case 'noise':
-      return noiseWeighting;
-    case 'data':
-      return dataWeighting;
-    case 'velocity':
-      return velocityWeighting;
-    case 'min-snr':
-      return minSnrWeighting(resolved.gamma);
-    case 'soft-min-snr':
-      return softMinSnrWeighting(resolved.gamma);
-    case 'edm':
-      return edmWeighting(resolved.sigmaData);
-    case 'p2':
-      return p2Weighting(resolved.p2K, resolved.p2Gamma);
-  }
+/** What an item contributes, in float64: network input and target as mixtures of x₀ and ε. */
+interface Terms extends Level {
+  readonly name: string;
+  readonly time: number;
+  readonly inputData: number;
+  readonly inputNoise: number;
+  readonly targetData: number;
+  readonly targetNoise: number;
+  readonly weight: number;
 }
 
-/** One time an item: a uniform step of a discrete schedule, a uniform time of a continuous one. */
-function drawTimes({ schedule }: Model, items: number, rng: Rng, stratified: boolean): number[] {
-  const [start, end] = timeRange(schedule);
-  const uniform = rng.uniform([items]).data;
-  return Array.from(uniform, (u, i) => {
-    const place = stratified ? (i + u) / items : u;
-    return schedule.time.kind === 'discrete'
-      ? Math.floor(place * schedule.time.steps)
-      : start + place * (end - start);
-  });
+function termsAt({ schedule, parameterization }: Model, weighting: Weighting, t: number): Terms {
+  const level = levelAt(schedule, t);
+  const coefficients = parameterization.coefficients(level);
+  const target = targetCoefficients(parameterization, level);
+  return {
+    ...level,
+    name: `${parameterization.name} prediction on schedule ${schedule.name}`,
+    time: coefficients.noise,
+    inputData: coefficients.in * level.alpha,
+    inputNoise: coefficients.in * level.sigma,
+    targetData: target.data,
+    targetNoise: target.noise,
+    // D − x₀ = c_out (F − target).
+    weight: weighting(level) * coefficients.out ** 2,
+  };
 }
 
-/** What the tensor code needs of each item's level, computed in float64. */
-function coefficientDraws(
-  { parameterization }: Model,
-  levels: readonly Level[],
-  weighting: Weighting,
-): Record<string, FloatArray> {
-  const rows = levels.map((level) => {
-    const { out, in: scale, noise } = parameterization.coefficients(level);
-    const target = targetCoefficients(parameterization, level);
-    const row = {
-      alpha: level.alpha,
-      sigma: level.sigma,
-      in: scale,
-      time: noise,
-      dataTarget: target.data,
-      noiseTarget: target.noise,
-      weight: weighting(level) * out ** 2,
-    };
-    if (!Object.values(row).every(Number.isFinite)) throw meaningless(parameterization.name, level);
-    return row;
-  });
-  const names = ['alpha', 'sigma', 'in', 'time', 'dataTarget', 'noiseTarget', 'weight'] as const;
-  return Object.fromEntries(names.map((name) => [name, floats(rows.map((row) => row[name]))]));
-}
-
-function meaningless(parameterization: string, level: Level): TweedieError {
-  return new TweedieError({
+function checkTerms(terms: Terms, t: number): void {
+  const { name, alpha, sigma, ...values } = terms;
+  const bad = Object.entries(values).find(([, value]) => !Number.isFinite(value));
+  if (bad === undefined) return;
+  throw new TweedieError({
     code: 'INVALID_VALUE',
     package: 'losses',
-    given: `the ${parameterization} parameterization has no finite target and weight at t = ${level.t} (α = ${level.alpha}, σ = ${level.sigma})`,
-    allowed:
-      'levels with α > 0 and σ > 0, or a parameterization and weighting that are finite there',
-    fix: 'predict velocity or data where the schedule reaches pure noise, and keep its start above σ = 0',
+    given: `simple: ${name} has no meaning at t = ${t} (α = ${alpha}, σ = ${sigma}): ${bad[0]} is ${bad[1]}`,
+    allowed: 'a prediction and a weighting that are finite at every time of the schedule',
+    fix:
+      alpha === 0
+        ? 'predict velocity or data, conditioned on time, or do not rescale to zero terminal SNR'
+        : 'begin the schedule at a level with noise',
   });
 }
 
-function dropoutOf(draws: TensorDraws): Record<string, Tensor> | undefined {
-  const masks = Object.entries(draws)
-    .filter(([name]) => name.startsWith(DROPOUT))
-    .map(([name, mask]) => [name.slice(DROPOUT.length), mask] as const);
-  return masks.length === 0 ? undefined : Object.fromEntries(masks);
+/** @returns the number of items */
+function checkBatch({ network }: Model, { x, label }: Batch): number {
+  const [count = 0, ...itemShape] = x.shape;
+  const refuse = (given: string, allowed: string): never => {
+    throw new TweedieError({ code: 'INVALID_SHAPE', package: 'losses', given, allowed });
+  };
+  if (count < 1 || itemShape.join() !== network.itemShape.join()) {
+    refuse(
+      `simple: the batch has the shape [${x.shape.join(', ')}]`,
+      `[B, ${network.itemShape.join(', ')}] with network ${network.name}, B at least 1`,
+    );
+  }
+  if (label !== undefined && label.shape.join() !== String(count)) {
+    refuse(
+      `simple: the labels have the shape [${label.shape.join(', ')}]`,
+      `[${count}], one for each item`,
+    );
+  }
+  return count;
+}
+
+function dropLabels({ label }: Batch, rng: Rng, share: number, nullLabel: number): IntArray {
+  if (label === undefined) {
+    throw new TweedieError({
+      code: 'INVALID_VALUE',
+      package: 'losses',
+      given: 'simple: labelDropout is asked for and the data has no labels',
+      allowed: 'labelDropout 0, or data with labels',
+    });
+  }
+  const u = rng.uniform(label.shape).data;
+  return ints(label.data.map((value, i) => (u[i]! < share ? nullLabel : value)));
+}
+
+function withPrefix(masks: Draws): Draws {
+  return Object.fromEntries(
+    Object.entries(masks).map(([name, mask]) => [`${dropoutPrefix}${name}`, mask]),
+  );
+}
+
+function dropoutOf(draws: TensorDraws): TensorDraws | undefined {
+  const masks = Object.entries(draws).filter(([name]) => name.startsWith(dropoutPrefix));
+  if (masks.length === 0) return undefined;
+  return Object.fromEntries(masks.map(([name, mask]) => [name.slice(dropoutPrefix.length), mask]));
 }

@@ -130,7 +130,7 @@ async function* walk(
 async function makeStep(
   sampler: RunningSampler,
   denoiser: Denoiser,
-  place: Pick<Step, 'index' | 'from' | 'to' | 'x'>,
+  place: Omit<Step, 'denoise' | 'noise' | 'temporary'>,
   drawNoise: () => Tensor,
 ): Promise<StepResult> {
   const lent: Tensor[] = [];

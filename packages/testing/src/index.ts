@@ -1,3 +1,4 @@
+export { type LossKitOptions, testLoss } from './loss-kit.js';
 export { type MixtureGolden, type MixtureGoldenLevel, mixtureGolden } from './mixture-golden.js';
 export { elementwiseDenoiser, type Replay, replay } from './replay.js';
 export { type SamplerKitOptions, testSampler } from './sampler-kit.js';
