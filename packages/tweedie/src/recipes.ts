@@ -39,7 +39,7 @@ const imageTraining = {
 } as const;
 
 const imageSampling = {
-  sampler: { name: 'ddpm', options: {} },
+  sampler: { name: 'ddpm', options: { clip: 1 } },
   grid: { name: 'trailing', options: { steps: 100 } },
   batchSize: 16,
 } as const;
@@ -66,21 +66,22 @@ export const recipes: readonly Recipe[] = [
   }),
   recipe('ddpm-moons', 'DDPM on two moons in the plane, seconds on two cores', {
     data: { name: 'two-moons', options: {} },
-    network: { name: 'mlp', options: { widths: [128, 128, 128] } },
-    schedule: { name: 'linear', options: {} },
-    parameterization: { name: 'noise', options: {} },
+    // λ itself is the smoothest thing to tell a small network of the noise.
+    network: { name: 'mlp', options: { widths: [256, 256, 256], timeEmbedding: 'raw' } },
+    schedule: { name: 'cosine', options: {} },
+    parameterization: { name: 'noise', options: { conditionOn: 'halfLogSnr' } },
     loss: { name: 'simple', options: {} },
     training: {
-      steps: 3000,
+      steps: 5000,
       batchSize: 512,
-      learningRate: 1e-3,
+      learningRate: 2e-3,
       warmupSteps: 100,
       decay: 'cosine',
       clipNorm: 1,
       emaDecay: 0.99,
     },
     sampling: {
-      sampler: { name: 'ddpm', options: {} },
+      sampler: { name: 'ddpm', options: { clip: 3 } },
       grid: { name: 'trailing', options: { steps: 100 } },
       batchSize: 256,
     },
