@@ -5,6 +5,7 @@ import {
   type Denoiser,
   floats,
   type Level,
+  posterior,
   type Sampler,
   velocityPrediction,
 } from '@tweedie/core';
@@ -73,6 +74,21 @@ describe('ddim', () => {
       never,
     );
     expect(values.every(Number.isFinite)).toBe(true);
+  });
+
+  it.each([0.25, 0.5, 1])('draws anew η² of the posterior variance: eta %d', async (eta) => {
+    const from = { t: 1, alpha: 0.6, sigma: 0.8 };
+    const to = { t: 0, alpha: 0.8, sigma: 0.6 };
+    const denoiser: Denoiser = (x) => tensor(new Float32Array(x.size), x.shape);
+    const step = async (x: number, noise: number) => {
+      const rng = scriptedRng((_k, count) => new Float32Array(count).fill(noise));
+      return (await replay(ddim({ eta }), denoiser, floats([x], [1, 1]), [from, to], rng))
+        .values[0]!;
+    };
+    const drawn = eta ** 2 * posterior(from, to).variance;
+    expect((await step(0, 1)) ** 2).toBeCloseTo(drawn, 6);
+    // What is kept of ε and what is drawn make up the whole of σ².
+    expect(((await step(0.8, 0)) ** 2 + drawn) / to.sigma ** 2).toBeCloseTo(1, 5);
   });
 
   it('takes the noise from the raw estimate, or from the clipped one when asked to', async () => {
