@@ -1,4 +1,4 @@
-import { div, memory, mul, sub } from '@tensorflow/tfjs-core';
+import { div, mean, memory, mul, square, sub } from '@tensorflow/tfjs-core';
 import { expectNoLeak } from '@tweedie/autodiff';
 import { cpuBackend } from '@tweedie/backend-eager';
 import {
@@ -117,6 +117,26 @@ describe('train', () => {
       expected = decay * expected + (1 - decay) * (await training.weights('raw')).scale!.data[0]!;
       expect((await training.weights('ema')).scale!.data[0]).toBeCloseTo(expected, 5);
     }
+    await training.dispose();
+  });
+
+  it('hands labels to the loss', async () => {
+    const labelled: Dataset = {
+      ...data,
+      batch: (...args) => ({ ...data.batch(...args), label: ints([3, 1, 2, 0]) }),
+    };
+    const labels: Loss = {
+      ...loss,
+      value: (_model, params, { label }) => mean(square(sub(label!, params.shift!))),
+    };
+    const training = train({
+      ...problem,
+      data: labelled,
+      loss: labels,
+      options: { steps: 1, batchSize: 4 },
+    });
+    // The shift begins at 0, so the loss is the mean square of the labels.
+    expect((await runSteps(training)).map((record) => record.loss)).toEqual([14 / 4]);
     await training.dispose();
   });
 

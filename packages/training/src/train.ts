@@ -120,6 +120,7 @@ export function train(request: TrainingRequest): Training {
       : resumedVectors(layout, initial, optimizer);
   let tensors: TrainingTensors | undefined;
   let mask: Tensor1D | undefined;
+  let ahead: DrawnStep | undefined;
   let running = false;
   const compiled = backend.compile(
     createTrainingStep({ model, loss, optimizer, layout, clipNorm: options.clipNorm }),
@@ -132,13 +133,25 @@ export function train(request: TrainingRequest): Training {
     return begun;
   };
 
+  const draw = (step: number): DrawnStep => {
+    const batch = data.batch(dataRng, step - 1, options.batchSize);
+    checkBatch(batch, batchShape, `the batch of step ${step} from data '${data.name}'`);
+    return { step, batch, draws: loss.draw(model, batch, drawRng.fork(step - 1)) };
+  };
+  /** A step that cannot be drawn is drawn again when it comes, and throws then. */
+  const drawAhead = (step: number): DrawnStep | undefined => {
+    try {
+      return step <= options.steps ? draw(step) : undefined;
+    } catch {
+      return undefined;
+    }
+  };
+
   const advance = async (): Promise<TrainingRecord> => {
     const startedAt = performance.now();
     const step = done + 1;
     const learningRate = learningRateAt(step, options);
-    const batch = data.batch(dataRng, done, options.batchSize);
-    checkBatch(batch, batchShape, `the batch of step ${step} from data '${data.name}'`);
-    const draws = loss.draw(model, batch, drawRng.fork(done));
+    const { batch, draws } = ahead?.step === step ? ahead : draw(step);
 
     if (getBackend() !== backend.tensorBackend) await setBackend(backend.tensorBackend);
     tensors ??= begin();
@@ -147,10 +160,10 @@ export function train(request: TrainingRequest): Training {
       emaRate: 1 - emaDecayAt(step, options.emaDecay),
       optimizer: optimizer.scalars(step, learningRate),
     });
-    const { scalars } = inputs;
-    const result = await compiled(tensors, inputs.batch, inputs.draws, scalars, mask).finally(() =>
-      disposeTree(inputs),
-    );
+    const computing = compiled(tensors, inputs.batch, inputs.draws, inputs.scalars, mask);
+    // This processor draws the next step while the backend's threads compute this one.
+    ahead = drawAhead(step + 1);
+    const result = await computing.finally(() => disposeTree(inputs));
     const values = [await take(result.loss), await take(result.gradientNorm)] as const;
     const [lossValue, gradientNorm] = values;
     if (!values.every(Number.isFinite)) {
@@ -213,6 +226,13 @@ export function train(request: TrainingRequest): Training {
       await compiled.dispose();
     },
   };
+}
+
+/** What a step takes from the host: a function of (seed, step). */
+interface DrawnStep {
+  readonly step: number;
+  readonly batch: Batch;
+  readonly draws: Draws;
 }
 
 function adamwOf(options: Options<typeof trainingOptions>): Optimizer {
