@@ -41,7 +41,9 @@ export function filesUnder(folder) {
 /** Specifiers of static imports, re-exports and dynamic imports with a literal. */
 export function importsOf(source) {
   const code = source.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
-  const pattern = /(?:\bfrom\s*|\bimport\s*\(?\s*)(['"])([^'"\n]+)\1/g;
+  // `from 'x'` ends an import or export; `import 'x'` and `import('x')` stand alone.
+  const pattern =
+    /(?:^\s*(?:import|export)\b[^;'"]*\bfrom\s*|^\s*import\s*|\bimport\s*\(\s*)(['"])([^'"\n]+)\1/gm;
   return [...code.matchAll(pattern)].map((match) => match[2]);
 }
 
@@ -57,7 +59,8 @@ export function importProblems({ name, folder, manifest, isApp, manifests }) {
   const declared = { ...manifest.dependencies, ...manifest.peerDependencies };
   const declaredForTests = { ...declared, ...manifest.devDependencies };
   for (const path of filesUnder(join(folder, 'src')).filter((file) => /\.m?[jt]sx?$/.test(file))) {
-    const isTest = /\.test(-d)?\.ts$/.test(path);
+    // What only tests import may use what tests may use.
+    const isTest = /\.test(-d)?\.ts$|\.testing\.ts$/.test(path);
     const say = (text) => problems.push(`${relative(root, path)}: ${text}`);
     for (const specifier of importsOf(readFileSync(path, 'utf8'))) {
       if (specifier.startsWith('.')) {

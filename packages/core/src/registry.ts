@@ -28,7 +28,6 @@ export interface AnyFactory<Made = unknown> {
  * rebuild it.
  *
  * @param definition.owner the package that defines it, for error messages
- * @param definition.check what a declaration of single options cannot say ('start below end')
  * @example
  * export const constant = defineFactory({
  *   owner: 'schedules', id: 'constant', doc: 'one noise level for all times',

@@ -1,0 +1,106 @@
+import { defineFactory, TweedieError } from '@tweedie/core';
+import { describe, expect, it } from 'vitest';
+import {
+  createModel,
+  createRun,
+  createSampling,
+  createTweedieRegistry,
+  findRecipe,
+  overrideConfig,
+  recipes,
+  resolveConfig,
+} from './index.js';
+import { createNodeRegistry } from './node.js';
+
+const registry = createNodeRegistry();
+const moons = findRecipe('ddpm-moons').config;
+
+describe('recipes', () => {
+  it.each(recipes.map(({ id }) => id))('%s resolves, is JSON, and resolves to itself', (id) => {
+    const config = resolveConfig(findRecipe(id).config, registry);
+    const stored = JSON.parse(JSON.stringify(config));
+    expect(stored).toEqual(config);
+    expect(resolveConfig(stored, registry)).toEqual(config);
+    const model = createModel(config, registry);
+    const { grid } = createSampling(config.sampling, model, registry);
+    expect(grid.at(-1)).toMatchObject({ alpha: 1, sigma: 0 });
+    expect(model.network.itemShape.length).toBeGreaterThan(0);
+  });
+
+  it('are found by name, the nearest one offered', () => {
+    expect(() => findRecipe('ddpm-mnits')).toThrow(/did you mean 'ddpm-mnist'/);
+    const mine = { id: 'ddpm-moons', doc: 'mine', config: moons };
+    expect(findRecipe('ddpm-moons', [mine])).toBe(mine);
+  });
+});
+
+describe('createRun', () => {
+  it('makes parts whose names and options are those of the configuration', () => {
+    const config = resolveConfig(moons, registry);
+    const { model, loss, data } = createRun(config, registry);
+    for (const [part, choice] of [
+      [model.network, config.network],
+      [model.schedule, config.schedule],
+      [model.parameterization, config.parameterization],
+      [loss, config.loss],
+      [data, config.data],
+    ] as const) {
+      expect({ name: part.name, options: part.config }).toEqual(choice);
+    }
+  });
+
+  it('refuses a network for other data', () => {
+    const config = overrideConfig(moons, registry, 'data', 'mnist');
+    expect(() => createRun(config, registry)).toThrow(/\[2\].*\[28, 28, 1\]/);
+  });
+});
+
+describe('overrideConfig', () => {
+  const set = (path: string, text: string) => overrideConfig(moons, registry, path, text);
+
+  it('sets one option and leaves the rest', () => {
+    expect(set('network.widths', '8,9').network.options.widths).toEqual([8, 9]);
+    expect(set('training.steps', '7').training).toEqual({ ...moons.training, steps: 7 });
+    expect(set('sampling.grid.steps', '5').sampling.grid.options.steps).toBe(5);
+    expect(set('sampling.batchSize', '3').sampling.batchSize).toBe(3);
+    expect(set('network.widths', '8').schedule).toBe(moons.schedule);
+  });
+
+  it('changes a plug-in, which then has its defaults', () => {
+    expect(set('schedule', 'linear').schedule).toEqual({ name: 'linear', options: {} });
+    expect(set('network', 'mlp').network).toBe(moons.network);
+  });
+
+  it.each([
+    ['network.wdiths', '8', /did you mean 'widths'/],
+    ['netwrok.widths', '8', /there is no setting/],
+    ['sampling.speed', '8', /there is no setting/],
+    ['schedule', 'cosin', /did you mean 'cosine'/],
+    ['training.steps', 'many', /training\.steps is 'many'/],
+    ['network.widths', '8,', /network\.widths is '8,'/],
+  ])('refuses %s=%s', (path, text, message) => {
+    expect(() => set(path, text)).toThrow(message);
+    expect(() => set(path, text)).toThrow(TweedieError);
+  });
+
+  it('refuses a batch of no samples', () => {
+    for (const text of ['0', '1.5', 'x']) {
+      expect(() => resolveConfig(set('sampling.batchSize', text), registry)).toThrow(/batchSize/);
+    }
+  });
+});
+
+describe('createTweedieRegistry', () => {
+  it('takes plug-ins from outside, in place of ours of the same name', () => {
+    const loss = defineFactory({
+      owner: 'mine',
+      id: 'simple',
+      doc: 'mine',
+      options: {},
+      create: () => ({ draw: () => ({}), value: () => undefined as never }),
+    });
+    const own = createTweedieRegistry({ loss: [loss] });
+    expect(own.factory('loss', 'simple').doc).toBe('mine');
+    expect(own.names('sampler')).toEqual(createTweedieRegistry().names('sampler'));
+  });
+});
