@@ -13,7 +13,11 @@ export {
   convOutputSize,
 } from './operations/conv-geometry.js';
 export { type Conv2dOptions, conv2d } from './operations/conv2d.js';
-export { type GroupNormAttributes, groupNorm } from './operations/group-norm.js';
+export {
+  type GroupNormAttributes,
+  type GroupNormOptions,
+  groupNorm,
+} from './operations/group-norm.js';
 export { upsampleNearest } from './operations/upsample-nearest.js';
 export { createParameterLayout, type ParameterLayout } from './parameter-layout.js';
 export { valueAndGrad } from './value-and-grad.js';

@@ -11,7 +11,6 @@ import {
   sub,
   sum,
   type Tensor,
-  type Tensor1D,
 } from '@tensorflow/tfjs-core';
 import { TweedieError } from '@tweedie/core';
 import { gradient } from '../gradients/gradient.js';
@@ -92,6 +91,15 @@ export const groupNormGradients: readonly GradConfig[] = [
   gradientByDecomposition(backward, ['x', 'scale', 'offset', 'dy']),
 ];
 
+export interface GroupNormOptions {
+  /** Number of groups; divides the number of channels. */
+  readonly groups: number;
+  /** Added to the variance; 1e-5 by default. */
+  readonly epsilon?: number;
+  /** What follows at once: nothing (by default), or x·σ(x). */
+  readonly activation?: 'none' | 'silu';
+}
+
 /**
  * Group normalisation over all positions and the channels of a group, then scale and offset a
  * channel. Wu & He, "Group normalization" (2018).
@@ -99,29 +107,34 @@ export const groupNormGradients: readonly GradConfig[] = [
  * @param x channels last: [N, C], [N, L, C] or [N, H, W, C]
  * @param scale [C]
  * @param offset [C]
- * @throws TweedieError INVALID_SHAPE when groups do not divide C, or scale or offset are not [C]
+ * @returns of x's shape
+ * @throws TweedieError INVALID_SHAPE when groups do not divide C, or scale or offset are not [C],
+ * INVALID_OPTION when epsilon is negative
  */
 export function groupNorm<T extends Tensor>(
   x: T,
-  scale: Tensor1D | Tensor,
-  offset: Tensor1D | Tensor,
-  options: { groups: number; epsilon?: number; activation?: 'none' | 'silu' },
+  scale: Tensor,
+  offset: Tensor,
+  options: GroupNormOptions,
 ): T {
   const { groups, epsilon = 1e-5, activation = 'none' } = options;
-  const channels = x.shape[x.rank - 1];
-  const fits =
-    x.rank >= 2 &&
-    Number.isInteger(groups) &&
-    groups >= 1 &&
-    channels! % groups === 0 &&
-    scale.size === channels &&
-    offset.size === channels;
-  if (!fits) {
+  const channels = x.shape[x.rank - 1] ?? 0;
+  const perChannel = (t: Tensor) => t.rank === 1 && t.size === channels;
+  const divides = Number.isInteger(groups) && groups >= 1 && channels % groups === 0;
+  if (x.rank < 2 || !divides || !perChannel(scale) || !perChannel(offset)) {
     throw new TweedieError({
       code: 'INVALID_SHAPE',
       package: 'autodiff',
       given: `groupNorm got x [${x.shape.join(', ')}], scale [${scale.shape.join(', ')}], offset [${offset.shape.join(', ')}] and ${groups} groups`,
-      allowed: 'x [N, ..., C], scale [C] and offset [C], with groups that divide C',
+      allowed: 'x [N, …, C], scale [C] and offset [C], with groups that divide C',
+    });
+  }
+  if (!(epsilon >= 0)) {
+    throw new TweedieError({
+      code: 'INVALID_OPTION',
+      package: 'autodiff',
+      given: `groupNorm got epsilon ${epsilon}`,
+      allowed: 'a number of at least 0',
     });
   }
   return runComposite(forward, { x, scale, offset }, { groups, epsilon, activation }) as T;
