@@ -6,6 +6,7 @@ import {
   type Dataset,
   floats,
   hostArray,
+  ints,
   type Loss,
   TweedieError,
 } from '@tweedie/core';
