@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Backend, type FloatArray, hostArray, type JsonObject } from '@tweedie/core';
+import { type Backend, type FloatArray, hostArray } from '@tweedie/core';
 import { type Training, type TrainingRecord, train } from '@tweedie/training';
 import { openRunFolder, type RunFolder } from '@tweedie/training/node';
 import pc from 'picocolors';
@@ -74,11 +74,10 @@ export async function trainCommand(recipe: string, flags: TrainFlags): Promise<n
   const config = configFromFlags(recipe, flags, registry);
   const run = createRun(config, registry);
   const backend = await openBackend(flags.backend);
-  const folder = await openRunFolder(
-    flags.out ?? join('runs', recipe),
-    config as unknown as JsonObject,
-    { resume: flags.resume, mayChange: ['training.steps', 'sampling'] },
-  );
+  const folder = await openRunFolder(flags.out ?? join('runs', recipe), config, {
+    resume: flags.resume,
+    mayChange: ['training.steps', 'sampling'],
+  });
   const note = (text: string) => process.stderr.write(`${text}\n`);
   for (const warning of folder.warnings) note(`${pc.yellow('warning')} ${warning}`);
   const interrupt = interruptible(() =>
@@ -113,7 +112,7 @@ async function trainInto(folder: RunFolder, place: Workplace): Promise<TrainResu
     data: run.data,
     backend,
     options: run.config.training,
-    config: run.config as unknown as JsonObject,
+    config: run.config,
     initial: folder.initial,
     signal: interrupt.signal,
   });

@@ -15,21 +15,21 @@ import { trainingOptions } from '@tweedie/training';
 import type { TweedieRegistry } from './registry.js';
 
 /** A plug-in by name, with its options. */
-export interface PluginChoice {
+export type PluginChoice = {
   readonly name: string;
   readonly options: JsonObject;
-}
+};
 
 /** How a run samples when nothing else is asked for. */
-export interface SamplingChoice {
+export type SamplingChoice = {
   readonly sampler: PluginChoice;
   readonly grid: PluginChoice;
   /** Items that are sampled together; fixed, so that item i never depends on how many are asked for. */
   readonly batchSize: number;
-}
+};
 
 /** Everything that a run is, as data: written to its folder and checkpoints, enough to rebuild it. */
-export interface RunConfig {
+export type RunConfig = {
   readonly recipe: string;
   readonly data: PluginChoice;
   readonly network: PluginChoice;
@@ -38,7 +38,7 @@ export interface RunConfig {
   readonly loss: PluginChoice;
   readonly training: JsonObject;
   readonly sampling: SamplingChoice;
-}
+};
 
 /** The live parts of a run. */
 export interface Run {

@@ -64,12 +64,7 @@ const stepsIn = async (path: string) =>
 describe('a new run folder', () => {
   it('is made with all that it holds', async () => {
     const folder = await openRunFolder(run, config);
-    expect((await readdir(run)).sort()).toEqual([
-      'checkpoints',
-      'config.json',
-      'metrics.jsonl',
-      'samples',
-    ]);
+    expect((await readdir(run)).sort()).toEqual(['checkpoints', 'config.json', 'metrics.jsonl']);
     expect(folder.initial).toBeUndefined();
     expect(folder.warnings).toEqual([]);
     await folder.close();

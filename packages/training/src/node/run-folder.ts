@@ -17,7 +17,6 @@ export function runPaths(folder: string) {
     config: join(folder, 'config.json'),
     metrics: join(folder, 'metrics.jsonl'),
     checkpoints: join(folder, 'checkpoints'),
-    samples: join(folder, 'samples'),
   };
 }
 
@@ -49,8 +48,7 @@ export interface RunFolder {
 }
 
 /**
- * Makes a run folder, or opens one to go on with: `config.json`, `metrics.jsonl`, `checkpoints/`,
- * `samples/`. Everything that can be refused is refused before anything is written. On resuming,
+ * Makes a run folder, or opens one to go on with: `config.json`, `metrics.jsonl`, `checkpoints/`. Everything that can be refused is refused before anything is written. On resuming,
  * metrics of steps after the checkpoint are removed, and what a killed run left half-written.
  *
  * @throws TweedieError INVALID_VALUE when the folder holds a run and `resume` is not set, or other
@@ -88,7 +86,6 @@ export async function openRunFolder(
   const metrics = await createFolder(path, async () => {
     await writeFileAtomic(paths.config, encodeConfig(config));
     await mkdir(paths.checkpoints, { recursive: true });
-    await mkdir(paths.samples, { recursive: true });
     await removeTemporaryFiles(path);
     await removeTemporaryFiles(paths.checkpoints);
     return openMetrics(paths.metrics, found?.state.step ?? 0);
