@@ -5,12 +5,12 @@ import pc from 'picocolors';
 export const exitCodes = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
 /** What a program reads of an error under --json. */
-export interface Failure {
+interface Failure {
   readonly error: { readonly code: string; readonly message: string };
 }
 
 /** An error as data; operating-system errors keep their code (ENOSPC, EACCES). */
-export function describeFailure(error: unknown): Failure {
+function describeFailure(error: unknown): Failure {
   if (TweedieError.isInstance(error)) {
     return { error: { code: error.code, message: error.message } };
   }

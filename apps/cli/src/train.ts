@@ -50,11 +50,7 @@ interface TrainResult {
 }
 
 /** A recipe with what the flags change, every default filled in. */
-export function configFromFlags(
-  recipe: string,
-  flags: TrainFlags,
-  registry: TweedieRegistry,
-): RunConfig {
+function configFromFlags(recipe: string, flags: TrainFlags, registry: TweedieRegistry): RunConfig {
   const settings: (readonly [string, string])[] = [];
   if (flags.data !== undefined) settings.push(['data', flags.data]);
   if (flags.steps !== undefined) settings.push(['training.steps', String(flags.steps)]);

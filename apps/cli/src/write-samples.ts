@@ -63,7 +63,7 @@ function encode(path: string, samples: FloatArray): Uint8Array {
 }
 
 /** Writes beside the target and renames, so that a full disk leaves nothing half-written. */
-export function writeWhole(path: string, bytes: Uint8Array | string): void {
+function writeWhole(path: string, bytes: Uint8Array | string): void {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
   try {
     mkdirSync(dirname(path), { recursive: true });

@@ -180,7 +180,7 @@ const final = choice(['clean', 'first'], {
   doc: 'where the last step goes: the data itself, or the first level of the schedule',
 });
 
-export const leading = defineFactory({
+const leading = defineFactory({
   owner: 'schedules',
   id: 'leading',
   doc: 'evenly spaced times from the first on; leaves out the most noisy levels',
@@ -194,7 +194,7 @@ export const leading = defineFactory({
   }),
 });
 
-export const trailing = defineFactory({
+const trailing = defineFactory({
   owner: 'schedules',
   id: 'trailing',
   doc: 'evenly spaced times down from full noise',
@@ -204,7 +204,7 @@ export const trailing = defineFactory({
   }),
 });
 
-export const linspace = defineFactory({
+const linspace = defineFactory({
   owner: 'schedules',
   id: 'linspace',
   doc: 'evenly spaced times with both ends',
@@ -214,7 +214,7 @@ export const linspace = defineFactory({
   }),
 });
 
-export const full = defineFactory({
+const full = defineFactory({
   owner: 'schedules',
   id: 'full',
   doc: 'every time of a discrete schedule',
@@ -224,7 +224,7 @@ export const full = defineFactory({
   }),
 });
 
-export const times = defineFactory({
+const times = defineFactory({
   owner: 'schedules',
   id: 'times',
   doc: 'a list of times, falling',
