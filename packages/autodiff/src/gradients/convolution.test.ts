@@ -9,7 +9,7 @@ import {
   expectFirstOrder,
   expectSecondOrder,
   type GradientCase,
-} from './finite-differences.js';
+} from './finite-differences.testing.js';
 
 type Conv = typeof tf.conv2d extends (x: infer X, filter: infer F, ...rest: infer R) => unknown
   ? { x: X; filter: F; rest: R }

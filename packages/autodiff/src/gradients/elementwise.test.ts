@@ -10,7 +10,7 @@ import {
   expectFirstOrder,
   expectSecondOrder,
   type GradientCase,
-} from './finite-differences.js';
+} from './finite-differences.testing.js';
 
 const positive = [0.4, 2] as const;
 const negative = [-2, -0.4] as const;

@@ -9,7 +9,7 @@ import {
   expectFirstOrder,
   expectSecondOrder,
   type GradientCase,
-} from './finite-differences.js';
+} from './finite-differences.testing.js';
 import { reductionGradients } from './reduction.js';
 
 const of = (

@@ -9,7 +9,7 @@ import {
   expectFirstOrder,
   expectSecondOrder,
   type GradientCase,
-} from './finite-differences.js';
+} from './finite-differences.testing.js';
 import { shapeGradients } from './shape.js';
 
 const of = (fn: (x: tf.Tensor) => tf.Tensor, shape: number[]): GradientCase => ({

@@ -8,7 +8,7 @@ import {
   expectFirstOrder,
   expectSecondOrder,
   type GradientCase,
-} from '../gradients/finite-differences.js';
+} from '../gradients/finite-differences.testing.js';
 import { toTensor } from '../host.js';
 import { valueAndGrad } from '../value-and-grad.js';
 import { convOutputSize } from './conv-geometry.js';

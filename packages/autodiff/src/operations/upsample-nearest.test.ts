@@ -2,7 +2,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { createRng } from '@tweedie/core';
 import { describe, expect, it } from 'vitest';
-import { describeGradients, type GradientCase } from '../gradients/finite-differences.js';
+import { describeGradients, type GradientCase } from '../gradients/finite-differences.testing.js';
 import { toTensor } from '../host.js';
 import { valueAndGrad } from '../value-and-grad.js';
 import { upsampleNearest, upsampleNearestGradients } from './upsample-nearest.js';
