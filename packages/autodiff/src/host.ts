@@ -38,7 +38,7 @@ export async function toHost(source: Tensor): Promise<HostArray> {
   }
 }
 
-/** Disposes of every tensor of a tree; of one that stands in it twice, once. */
+/** Disposes of every tensor of a tree; one that stands in it twice, or is disposed already, is no error. */
 export function disposeTree(tree: unknown): void {
-  for (const leaf of flattenTree(tree).leaves) if (!leaf.isDisposed) leaf.dispose();
+  for (const leaf of flattenTree(tree).leaves) leaf.dispose();
 }

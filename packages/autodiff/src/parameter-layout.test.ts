@@ -99,6 +99,11 @@ describe('a layout of parameters', () => {
       /'conv\.bias' is missing.*conv\.weight, conv\.bias, constructor/,
     ],
     [
+      'a missing parameter that every object seems to have',
+      () => layout.pack(Object.fromEntries(Object.entries(params).slice(0, 2))),
+      /'constructor' is missing/,
+    ],
+    [
       'an unknown parameter',
       () => layout.pack({ ...params, toString: floats([1]) }),
       /no parameter 'toString'/,

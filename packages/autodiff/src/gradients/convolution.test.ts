@@ -16,7 +16,8 @@ type Conv = typeof tf.conv2d extends (x: infer X, filter: infer F, ...rest: infe
   : never;
 
 const conv = (image: number[], filter: number[], ...rest: Conv['rest']): GradientCase => ({
-  fn: (x, w) => tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, ...rest),
+  // Squared, so that what flows back depends on the inputs and all three kernels run.
+  fn: (x, w) => tf.square(tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, ...rest)),
   shapes: [image, filter],
 });
 const pool = (
@@ -53,7 +54,8 @@ const cases: Record<string, GradientCase> = {
   'conv2d, 1×1': conv([2, 2, 3, 4], [1, 1, 4, 3], 1, 'valid'),
   'conv2d of one image': conv([4, 4, 2], [3, 3, 2, 2], 1, 'same'),
   conv2dTranspose: {
-    fn: (x, w) => tf.conv2dTranspose(x as tf.Tensor4D, w as tf.Tensor4D, [2, 6, 7, 2], 2, 'same'),
+    fn: (x, w) =>
+      tf.square(tf.conv2dTranspose(x as tf.Tensor4D, w as tf.Tensor4D, [2, 6, 7, 2], 2, 'same')),
     shapes: [
       [2, 3, 4, 3],
       [3, 3, 2, 3],

@@ -2,7 +2,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { createRng, type FloatArray } from '@tweedie/core';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   describeGradients,
   expectFirstOrder,
@@ -58,11 +58,11 @@ const dot = (a: tf.Tensor, b: tf.Tensor) => tf.sum(tf.mul(a, b)).dataSync()[0]!;
 
 const cases: Record<string, GradientCase> = {
   '3×3, same, with bias': {
-    fn: (x, w, b) => conv2d(x!, w!, b!, { padding: 'same' }),
+    fn: (x, w, b) => tf.square(conv2d(x!, w!, b!, { padding: 'same' })),
     shapes: [[2, 4, 5, 2], [3, 2, 3, 3], [3]],
   },
   'stride 2 with zeros below and to the right': {
-    fn: (x, w) => conv2d(x!, w!, undefined, { stride: 2, padding: [0, 1, 0, 1] }),
+    fn: (x, w) => tf.square(conv2d(x!, w!, undefined, { stride: 2, padding: [0, 1, 0, 1] })),
     shapes: [
       [1, 6, 5, 2],
       [2, 2, 3, 3],
@@ -73,28 +73,28 @@ const cases: Record<string, GradientCase> = {
     shapes: [[2, 3, 3, 4], [2, 4, 1, 1], [2]],
   },
   dilated: {
-    fn: (x, w) => conv2d(x!, w!, undefined, { dilation: 2, padding: 'same' }),
+    fn: (x, w) => tf.square(conv2d(x!, w!, undefined, { dilation: 2, padding: 'same' })),
     shapes: [
       [1, 7, 6, 1],
       [2, 1, 3, 2],
     ],
   },
   'strided and dilated': {
-    fn: (x, w) => conv2d(x!, w!, undefined, { dilation: 2, stride: 2, padding: 2 }),
+    fn: (x, w) => tf.square(conv2d(x!, w!, undefined, { dilation: 2, stride: 2, padding: 2 })),
     shapes: [
       [1, 6, 7, 2],
       [2, 2, 3, 3],
     ],
   },
   'pixels left over by the stride': {
-    fn: (x, w) => conv2d(x!, w!, undefined, { stride: 3 }),
+    fn: (x, w) => tf.square(conv2d(x!, w!, undefined, { stride: 3 })),
     shapes: [
       [1, 6, 7, 1],
       [1, 1, 2, 2],
     ],
   },
   'more padding than the filter reaches': {
-    fn: (x, w) => conv2d(x!, w!, undefined, { padding: [2, 0, 1, 3], stride: 2 }),
+    fn: (x, w) => tf.square(conv2d(x!, w!, undefined, { padding: [2, 0, 1, 3], stride: 2 })),
     shapes: [
       [1, 3, 4, 1],
       [2, 1, 1, 2],
@@ -126,7 +126,7 @@ describeGradients('gradients of conv2d', conv2dGradients, cases, () => {
     fc.assert(
       fc.property(setting.filter(hasOutput), ({ image, outputs, window, ...options }) => {
         const example: GradientCase = {
-          fn: (x, w) => conv2d(x!, w!, undefined, options),
+          fn: (x, w) => tf.square(conv2d(x!, w!, undefined, options)),
           shapes: [image, [outputs, image[3], ...window]],
         };
         expectFirstOrder(example, createRng(6));
@@ -168,6 +168,20 @@ describe('conv2d', () => {
       }),
       { numRuns: 100, seed: 2 },
     );
+  });
+
+  it('asks tfjs for no negative padding, which only some backends take as a crop', () => {
+    const kernel = tf.getKernel('Conv2D', 'cpu');
+    const spy = vi.spyOn(kernel, 'kernelFunc');
+    tf.tidy(() => {
+      valueAndGrad(({ x, w }) =>
+        tf.sum(conv2d(x!, w!, undefined, { padding: [2, 0, 1, 3], stride: 2 })),
+      )({ x: tf.ones([1, 3, 4, 1]), w: tf.ones([2, 1, 1, 2]) });
+    });
+    const paddings = spy.mock.calls.map(([{ attrs }]) => (attrs!.pad as number[][]).flat());
+    spy.mockRestore();
+    expect(paddings).toHaveLength(3);
+    expect(Math.min(...paddings.flat())).toBe(0);
   });
 
   it.each([
