@@ -95,8 +95,8 @@ describe('tweedie train', () => {
       ...[binary, 'train', 'ddpm-mnist', '--out', 'killed', '--seed', '1', '--samples', '0'],
       ...[...small, '--steps', '12', '--checkpoint-every', '2', ...(resume ? ['--resume'] : [])],
     ];
-    for (const wait of [200, 900, 1500, 2100]) {
-      const child = spawn(process.execPath, args(wait !== 200), { cwd: folder, stdio: 'ignore' });
+    for (const wait of [300, 1200, 2000]) {
+      const child = spawn(process.execPath, args(wait !== 300), { cwd: folder, stdio: 'ignore' });
       await killAfter(child, wait);
     }
     expect(tweedie(...args(true).slice(1)).code).toBe(0);
@@ -211,7 +211,7 @@ describe('tweedie sample', () => {
   });
 
   it('refuses bad input in one message and writes nothing', () => {
-    expectFailure(sample('z.png', '--sampler', 'dimm'), /did you mean 'ddim'/);
+    expectFailure(sample('z.png', '--sampler', 'ddimm'), /did you mean 'ddim'/);
     expectFailure(sample('z.bmp'), /\.png, \.npy, \.safetensors/);
     expectFailure(sample('z.png', '-n', '0'), /at least 1/, 2);
     expectFailure(tweedie('sample', 'nowhere'), /nowhere/);

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { type FloatArray, TweedieError } from '@tweedie/core';
 import { encodeSafetensors } from '@tweedie/training';
@@ -66,7 +66,7 @@ function encode(path: string, samples: FloatArray): Uint8Array {
 function writeWhole(path: string, bytes: Uint8Array | string): void {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    if (!existsSync(dirname(path))) mkdirSync(dirname(path));
     writeFileSync(temporary, bytes);
     renameSync(temporary, path);
   } catch (cause) {

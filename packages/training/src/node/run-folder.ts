@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type JsonObject, TweedieError } from '@tweedie/core';
 import { corruptFile } from '../safetensors/corrupt-file.js';
@@ -7,6 +7,7 @@ import { isTemporaryFile, removeTemporaryFiles, writeFileAtomic } from './atomic
 import { latestCheckpoint, saveCheckpoint } from './checkpoint-folder.js';
 import { configDifferences } from './config-difference.js';
 import { withIo } from './io-error.js';
+import { makeFolders } from './make-folders.js';
 import { type MetricsRecord, openMetrics } from './metrics-file.js';
 
 const format = 'tweedie-run-1';
@@ -85,7 +86,7 @@ export async function openRunFolder(
 
   const metrics = await createFolder(path, async () => {
     await writeFileAtomic(paths.config, encodeConfig(config));
-    await mkdir(paths.checkpoints, { recursive: true });
+    await makeFolders(paths.checkpoints);
     await removeTemporaryFiles(path);
     await removeTemporaryFiles(paths.checkpoints);
     return openMetrics(paths.metrics, found?.state.step ?? 0);
@@ -157,7 +158,7 @@ async function entriesOf(path: string): Promise<readonly string[]> {
 /** Makes a folder and fills it; when that fails, folders that were made for it are removed again. */
 async function createFolder<Result>(path: string, fill: () => Promise<Result>): Promise<Result> {
   const action = `making the run folder '${path}'`;
-  const made = await withIo(action, () => mkdir(path, { recursive: true }));
+  const made = await withIo(action, () => makeFolders(path));
   try {
     return await withIo(action, fill);
   } catch (cause) {
