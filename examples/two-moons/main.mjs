@@ -6,14 +6,15 @@ import { twoMoons } from '@tweedie/data';
 import { simpleLoss } from '@tweedie/losses';
 import { createDenoiser, mlp } from '@tweedie/networks';
 import { ddim, initialNoise, runSampler } from '@tweedie/samplers';
-import { linear, trailingGrid } from '@tweedie/schedules';
+import { cosine, trailingGrid } from '@tweedie/schedules';
 import { train } from '@tweedie/training';
 
 const backend = onnxBackend();
 const model = {
-  network: mlp({ features: 2 }),
-  parameterization: noisePrediction(),
-  schedule: linear(),
+  // λ itself is the smoothest thing to tell a small network of the noise.
+  network: mlp({ widths: [256, 256, 256], timeEmbedding: 'raw' }),
+  parameterization: noisePrediction({ conditionOn: 'halfLogSnr' }),
+  schedule: cosine(),
 };
 
 const training = train({
@@ -21,7 +22,7 @@ const training = train({
   loss: simpleLoss(),
   data: twoMoons(),
   backend,
-  options: { steps: 3000, batchSize: 512, learningRate: 1e-3, decay: 'cosine', emaDecay: 0.99 },
+  options: { steps: 3000, batchSize: 512, learningRate: 2e-3, decay: 'cosine', emaDecay: 0.99 },
 });
 for await (const { step, loss } of training) {
   if (step % 500 === 0) console.log(`step ${step}   loss ${loss.toFixed(3)}`);
@@ -31,7 +32,7 @@ const denoiser = createDenoiser({ model, params: await training.weights('ema'), 
 const grid = trailingGrid(model.schedule, 50);
 const rng = createRng(0);
 const start = initialNoise(rng.fork('start'), [1000, 2], grid[0]);
-const samples = await runSampler(ddim(), denoiser, start, grid, { rng });
+const samples = await runSampler(ddim({ clip: 3 }), denoiser, start, grid, { rng });
 
 console.log(drawPoints((await toHost(samples)).data));
 for (const tensor of [start, samples]) tensor.dispose();
