@@ -8,6 +8,7 @@ import {
   type BackendInfo,
   boolean,
   type Compiled,
+  choice,
   defineFactory,
   integer,
   type PureFunction,
@@ -31,6 +32,10 @@ export const onnxBackend = defineFactory({
       default: null,
       min: 1,
       doc: 'threads that share one operation; null takes every core, up to 16',
+    }),
+    layout: choice(['auto', 'standard', 'blocked'], {
+      default: 'auto',
+      doc: 'how convolutions keep images: blocks of channels (fast, where the processor has them) or planes',
     }),
     spinning: boolean({
       default: false,

@@ -1,5 +1,5 @@
 import { ints, type Value } from './graph.js';
-import { reverse, slice, transpose } from './shape.js';
+import { reverse, transpose } from './shape.js';
 
 /** How a filter moves over an image; the same names and order as the composites of autodiff. */
 export interface ConvGeometry {
@@ -58,16 +58,6 @@ export function convolveBack(dy: Value, filter: Value, size: Pair, geometry: Con
   const { strides, padding, dilations } = geometry;
   const [, inputs, rows, columns] = filter.shape as [number, number, number, number];
   const [top, bottom, left, right] = padding;
-  if (strides[0] === 1 && strides[1] === 1) {
-    // Faster than ConvTranspose: the same convolution, mirrored.
-    const [tall, wide] = [reach(rows, dilations[0]), reach(columns, dilations[1])];
-    const mirrored = [tall - top, tall - bottom, wide - left, wide - right] as const;
-    return convolve(cropped(dy, mirrored), mirroredFilter(filter), null, {
-      strides,
-      dilations,
-      padding: mirrored.map((count) => Math.max(0, count)) as [number, number, number, number],
-    });
-  }
   const [high, wide] = dy.shape.slice(2) as [number, number];
   const covered = [
     (high - 1) * strides[0] + reach(rows, dilations[0]) + 1 - top - bottom,
@@ -82,16 +72,23 @@ export function convolveBack(dy: Value, filter: Value, size: Pair, geometry: Con
   return dy.graph.emit('ConvTranspose', [dy, filter], [{ type: dy.type, shape }], attributes)[0]!;
 }
 
+/**
+ * The convolution with the mirrored filter that is the gradient of one with stride 1, and faster
+ * than `convolveBack`. Its padding is negative where there was more than the filter reaches.
+ */
+export function mirroredGeometry(
+  filter: Value,
+  { padding, dilations }: ConvGeometry,
+): ConvGeometry {
+  const [, , rows, columns] = filter.shape as [number, number, number, number];
+  const [top, bottom, left, right] = padding;
+  const [tall, wide] = [reach(rows, dilations[0]), reach(columns, dilations[1])];
+  return {
+    strides: [1, 1],
+    padding: [tall - top, tall - bottom, wide - left, wide - right],
+    dilations,
+  };
+}
+
 /** Filter [K, C, R, S] turned by half a turn, from outputs to inputs: [C, K, R, S]. */
 export const mirroredFilter = (filter: Value) => transpose(reverse(filter, [2, 3]), [1, 0, 2, 3]);
-
-/** Cuts planes where a padding is negative. */
-function cropped(x: Value, padding: readonly [number, number, number, number]): Value {
-  const [top, bottom, left, right] = padding.map((count) => Math.max(0, -count));
-  const [items, channels, height, width] = x.shape as [number, number, number, number];
-  return slice(
-    x,
-    [0, 0, top!, left!],
-    [items, channels, height - top! - bottom!, width - left! - right!],
-  );
-}

@@ -5,7 +5,7 @@ import { createGraph, nodesBehind } from './graph.js';
 import { reshape, transpose } from './shape.js';
 
 const graphWith = (...shape: number[]) => {
-  const graph = createGraph('runtime');
+  const graph = createGraph({ operators: 'runtime', blockSize: 0 });
   return { graph, x: graph.input('float32', shape) };
 };
 

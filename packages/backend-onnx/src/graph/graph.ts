@@ -43,14 +43,20 @@ export interface ValueType {
   readonly shape: readonly number[];
 }
 
+/** What a graph may be written in. */
+export interface Dialect {
+  /** 'standard' emits only operators of the ONNX standard; 'runtime' also ONNX Runtime's own. */
+  readonly operators: 'standard' | 'runtime';
+  /** Channels of a block of the blocked convolutions; 0 does without them. */
+  readonly blockSize: number;
+}
+
 /**
  * A graph under construction. Equal constants are one value, and a node that repeats an earlier one
  * (same operator, attributes and inputs) is that node: the backward pass recomputes what the forward
  * pass has, and here it costs nothing.
  */
-export interface Graph {
-  /** 'standard' emits only operators of the ONNX standard; 'runtime' also ONNX Runtime's own. */
-  readonly dialect: 'standard' | 'runtime';
+export interface Graph extends Dialect {
   readonly inputs: readonly Value[];
   /** In an order in which every node follows its inputs. */
   readonly nodes: readonly Node[];
@@ -65,7 +71,7 @@ export interface Graph {
   ): readonly Value[];
 }
 
-export function createGraph(dialect: Graph['dialect']): Graph {
+export function createGraph(dialect: Dialect): Graph {
   const inputs: Value[] = [];
   const nodes: Node[] = [];
   const known = new Map<string, Node>();
@@ -73,7 +79,7 @@ export function createGraph(dialect: Graph['dialect']): Graph {
   let nextId = 0;
 
   const graph: Graph = {
-    dialect,
+    ...dialect,
     inputs,
     nodes,
 

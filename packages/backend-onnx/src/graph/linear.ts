@@ -1,7 +1,7 @@
 import { sizeOf } from '@tweedie/core';
 import { broadcastShapes, mul } from './arithmetic.js';
 import { float, int, type Value } from './graph.js';
-import { reshape, sameShape, transpose } from './shape.js';
+import { reshape, transpose } from './shape.js';
 
 export interface MatMulOptions {
   readonly transposeA?: boolean;
@@ -31,7 +31,7 @@ export function matMul(a: Value, b: Value, options: MatMulOptions = {}): Value {
     })[0]!;
   }
   if (
-    graph.dialect === 'runtime' &&
+    graph.operators === 'runtime' &&
     type === 'float32' &&
     (transposeA || transposeB || scale !== 1)
   ) {
@@ -53,24 +53,6 @@ function swapLastTwo(x: Value): Value {
   permutation[rank - 1] = rank - 2;
   permutation[rank - 2] = rank - 1;
   return transpose(x, permutation);
-}
-
-/**
- * product + addend as part of the product, where that is one of two matrices. A product that is
- * needed by itself as well is then computed twice, which no gradient does.
- */
-export function addToProduct(product: Value, addend: Value): Value | undefined {
-  if (product.source.kind !== 'node' || product.type !== 'float32') return undefined;
-  const { operator, inputs, attributes } = product.source.node;
-  if (operator !== 'Gemm' || inputs.length !== 2 || addend.shape.length > 2) return undefined;
-  const shape = broadcastShapes(product.shape, addend.shape);
-  if (!sameShape(shape, product.shape)) return undefined;
-  return product.graph.emit(
-    'Gemm',
-    [...inputs, addend],
-    [{ type: product.type, shape }],
-    attributes,
-  )[0]!;
 }
 
 /** Softmax over one axis. */

@@ -29,7 +29,41 @@ const cases: Record<string, Case> = {
   },
   'one channel in': { x: [2, 6, 6, 1], filter: [32, 1, 3, 3], options: { padding: 1 } },
   'one channel out': { x: [2, 6, 6, 32], filter: [1, 32, 3, 3], options: { padding: 1 } },
-  'blocks of 16': { x: [16, 5, 5, 32], filter: [48, 32, 3, 3], options: { padding: 1 } },
+  // Multiples of the block size of every processor: blocked convolutions.
+  'in blocks': { x: [16, 5, 5, 32], filter: [48, 32, 3, 3], options: { padding: 1 } },
+  'in blocks, bands of rows': {
+    x: [16, 32, 34, 16],
+    filter: [16, 16, 3, 3],
+    options: { padding: 1 },
+  },
+  'in blocks, fewer items': { x: [3, 5, 4, 16], filter: [32, 16, 3, 3], options: { padding: 1 } },
+  'in blocks, 1 × 1': { x: [16, 5, 4, 32], filter: [16, 32, 1, 1], options: {} },
+  'in blocks, even filter': {
+    x: [16, 5, 4, 16],
+    filter: [16, 16, 2, 4],
+    options: { padding: 'same' },
+  },
+  'in blocks, stride 2': {
+    x: [16, 6, 6, 16],
+    filter: [32, 16, 3, 3],
+    options: { stride: 2, padding: 1 },
+  },
+  'in blocks, dilation': {
+    x: [16, 6, 6, 16],
+    filter: [16, 16, 3, 3],
+    options: { dilation: 2, padding: 2 },
+  },
+  'in blocks, padding wider than the filter': {
+    x: [16, 3, 3, 16],
+    filter: [16, 16, 2, 2],
+    options: { padding: 3 },
+  },
+  'from planes to blocks': { x: [16, 6, 6, 3], filter: [32, 3, 3, 3], options: { padding: 1 } },
+  'from blocks to three channels': {
+    x: [16, 6, 6, 32],
+    filter: [3, 32, 3, 3],
+    options: { padding: 1 },
+  },
 };
 
 describe('conv2d', () => {

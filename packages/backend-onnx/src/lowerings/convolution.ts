@@ -5,10 +5,21 @@ import {
   type Conv2DBackpropInputAttrs,
 } from '@tensorflow/tfjs-core';
 import { TweedieError } from '@tweedie/core';
-import { type ConvGeometry, convolve, convolveBack } from '../graph/convolution.js';
+import { dilatedFilterGradient, hasDilatedForm } from '../blocked/filter-gradient.js';
+import { blockFilter, wholeBlock } from '../blocked/filters.js';
+import { convolveBlocks, convolveDeclared } from '../blocked/operators.js';
+import { undeclared } from '../blocked/reorder.js';
+import { add } from '../graph/arithmetic.js';
+import {
+  type ConvGeometry,
+  convolve,
+  convolveBack,
+  mirroredFilter,
+  mirroredGeometry,
+} from '../graph/convolution.js';
 import { filterGradient } from '../graph/filter-gradient.js';
-import type { Value } from '../graph/graph.js';
-import { transpose } from '../graph/shape.js';
+import type { Graph, Value } from '../graph/graph.js';
+import { reshape, sliceAxis, transpose } from '../graph/shape.js';
 import { type KernelCall, type Lowering, lowering } from '../trace/lowering.js';
 import { image, rows, type Traced, traced, tracedImage } from '../trace/traced.js';
 
@@ -20,7 +31,40 @@ function fromPlanes(value: Value): Traced {
   return tracedImage(value, [items, height, width, channels], 'planes');
 }
 
+/** An image from blocks [N, C/b, H, W, b]. */
+function fromBlocks(value: Value): Traced {
+  const [items, groups, height, width, size] = value.shape as [number, ...FourExtents];
+  return tracedImage(value, [items, height, width, groups * size], 'blocks');
+}
+
+/** An image of fewer channels than a block from the first of a block [N, 1, H, W, b]. */
+function fromPartOfBlock(value: Value, channels: number): Traced {
+  const [items, , height, width, size] = value.shape as [number, ...FourExtents];
+  const pixels = reshape(value, [items, height, width, size]);
+  return traced(sliceAxis(pixels, 3, 0, channels));
+}
+
+const isWhole = (channels: number, { blockSize }: Graph) =>
+  blockSize > 0 && channels % blockSize === 0;
+const isPart = (channels: number, { blockSize }: Graph) => channels < blockSize;
+
 function forward(x: Traced, filter: Value, bias: Value | null, geometry: ConvGeometry): Traced {
+  const [outputs, inputs] = filter.shape as FourExtents;
+  const { graph } = filter;
+  if (isWhole(inputs, graph) && isPart(outputs, graph)) {
+    const blocked = blockFilter(wholeBlock(filter));
+    const all = convolveBlocks(image(x, 'blocks'), blocked, null, geometry);
+    const part = fromPartOfBlock(all, outputs);
+    return bias === null ? part : { ...part, value: add(part.value, bias) };
+  }
+  if (isWhole(outputs, graph) && isWhole(inputs, graph)) {
+    const value = convolveBlocks(image(x, 'blocks'), blockFilter(filter), bias, geometry);
+    return fromBlocks(value);
+  }
+  if (isWhole(outputs, graph) && isPart(inputs, graph)) {
+    const planes = image(x, 'planes');
+    return fromBlocks(undeclared(convolveDeclared(planes, blockFilter(filter), bias, geometry)));
+  }
   return fromPlanes(convolve(image(x, 'planes'), filter, bias, geometry));
 }
 
@@ -30,7 +74,30 @@ function inputGradient(
   [, height, width]: readonly number[],
   geometry: ConvGeometry,
 ): Traced {
-  return fromPlanes(convolveBack(image(dy, 'planes'), filter, [height!, width!], geometry));
+  const size = [height!, width!] as const;
+  if (geometry.strides.every((stride) => stride === 1)) {
+    // The same convolution, mirrored.
+    const mirrored = mirroredGeometry(filter, geometry);
+    if (mirrored.padding.every((count) => count >= 0)) {
+      return forward(dy, mirroredFilter(filter), null, mirrored);
+    }
+  }
+  return fromPlanes(convolveBack(image(dy, 'planes'), filter, size, geometry));
+}
+
+function filterGradientOf(
+  x: Traced,
+  dy: Traced,
+  filterShape: FourExtents,
+  geometry: ConvGeometry,
+): Value {
+  const { graph } = x.value;
+  const isPointwise = filterShape[2] * filterShape[3] === 1;
+  const canDilate = isWhole(filterShape[0], graph) && isWhole(filterShape[1], graph);
+  if (!isPointwise && canDilate && hasDilatedForm(x.shape, filterShape, geometry, graph)) {
+    return dilatedFilterGradient(image(x, 'blocks'), image(dy, 'blocks'), filterShape, geometry);
+  }
+  return filterGradient(rows(x), rows(dy), filterShape, geometry);
 }
 
 /** The geometry of tfjs's own convolutions, which name their padding. */
@@ -84,7 +151,7 @@ function tfjsFilterGradient({ inputs, attributes }: KernelCall<Conv2DBackpropFil
   const [x, dy] = [inputs.x!, inputs.dy!];
   const [high, wide, channels, outputs] = attributes.filterShape;
   const geometry = tfjsGeometry(x.shape, attributes.filterShape, attributes);
-  const gradient = filterGradient(rows(x), rows(dy), [outputs, channels, high, wide], geometry);
+  const gradient = filterGradientOf(x, dy, [outputs, channels, high, wide], geometry);
   return traced(transpose(gradient, [2, 3, 1, 0]));
 }
 
@@ -105,7 +172,7 @@ export const convolutionLowerings: readonly Lowering[] = [
   lowering<ConvGeometry & { filterShape: FourExtents }>(
     'TweedieConv2DFilterGrad',
     ({ inputs, attributes }) =>
-      traced(filterGradient(rows(inputs.x!), rows(inputs.dy!), attributes.filterShape, attributes)),
+      traced(filterGradientOf(inputs.x!, inputs.dy!, attributes.filterShape, attributes)),
   ),
   lowering('Conv2D', tfjsConv2d),
   lowering('Conv2DBackpropInput', tfjsInputGradient),

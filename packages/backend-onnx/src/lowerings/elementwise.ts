@@ -1,8 +1,14 @@
 import * as op from '../graph/arithmetic.js';
 import type { Value } from '../graph/graph.js';
-import { addToProduct } from '../graph/linear.js';
 import { type Lowering, listOf, lowering } from '../trace/lowering.js';
-import { arranged, type Traced, type TracedType, withRank } from '../trace/traced.js';
+import {
+  arranged,
+  commonLayout,
+  type Traced,
+  type TracedType,
+  tracedImage,
+  withRank,
+} from '../trace/traced.js';
 
 /**
  * An operation that works element by element. It happens in the layout of its image operand and
@@ -13,16 +19,10 @@ export function elementwise(
   compute: (...values: Value[]) => Value,
 ): Traced {
   const shape = operands.map((operand) => operand.shape).reduce((a, b) => op.broadcastShapes(a, b));
-  const image = shape.length === 4 ? operands.find(({ layout }) => layout !== 'rows') : undefined;
-  const layout = image?.layout ?? 'rows';
+  const layout = shape.length === 4 ? commonLayout(operands) : 'rows';
   const value = compute(...operands.map((operand) => arranged(operand, layout)));
-  const rank = value.shape.length;
-  return {
-    shape,
-    type: value.type as TracedType,
-    layout,
-    value: rank === 0 || rank === shape.length ? value : withRank(value, shape.length),
-  };
+  const isBare = value.shape.length === 0 || layout !== 'rows';
+  return tracedImage(isBare ? value : withRank(value, shape.length), shape, layout);
 }
 
 type Unary = (x: Value) => Value;
@@ -51,8 +51,6 @@ const pairing = (kernelName: string, compute: (a: Value, b: Value) => Value): Lo
   );
 
 const truth = (x: Value) => op.cast(x, 'bool');
-
-const addition = (a: Value, b: Value) => addToProduct(a, b) ?? addToProduct(b, a) ?? op.add(a, b);
 
 /** eˣ − 1 = tanh(x/2)·(eˣ + 1), which keeps its digits near 0. */
 const expm1: Unary = (x) => op.mul(op.tanh(op.mul(x, 0.5)), op.add(op.exp(x), 1));
@@ -144,7 +142,7 @@ export const elementwiseLowerings: readonly Lowering[] = [
     elementwise([inputs.x!], (x) => op.cast(x, attributes.dtype)),
   ),
 
-  pairing('Add', addition),
+  pairing('Add', op.add),
   pairing('Sub', op.sub),
   pairing('Multiply', op.mul),
   pairing('RealDiv', (a, b) => op.div(op.cast(a, 'float32'), op.cast(b, 'float32'))),
@@ -171,7 +169,7 @@ export const elementwiseLowerings: readonly Lowering[] = [
     ),
   ),
   lowering('AddN', (call) =>
-    elementwise(listOf(call), (...values) => values.reduce((a, b) => addition(a, b))),
+    elementwise(listOf(call), (...values) => values.reduce((a, b) => op.add(a, b))),
   ),
   lowering('Select', ({ inputs }) =>
     elementwise([inputs.condition!, inputs.t!, inputs.e!], (condition, yes, no) =>

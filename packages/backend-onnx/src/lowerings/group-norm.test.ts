@@ -48,7 +48,7 @@ describe('groupNorm', () => {
     expect((await agreement(loss, paramsOf(shape))).difference).toBeLessThan(1e-4);
   });
 
-  it('keeps the layout between convolutions', async () => {
+  it.each([4, 32])('keeps the layout of %i channels between convolutions', async (channels) => {
     const block = valueAndGrad(({ x, w, v, scale, offset }: Params) => {
       const h = conv2d(x!, w!, undefined, { padding: 1 });
       const g = groupNorm(h, scale!, offset!, { groups: 2, activation: 'silu' });
@@ -56,10 +56,10 @@ describe('groupNorm', () => {
     });
     const params = {
       x: normal(2, 6, 5, 3),
-      w: normal(4, 3, 3, 3),
-      v: normal(4, 4, 3, 3),
-      scale: normal(4),
-      offset: normal(4),
+      w: normal(channels, 3, 3, 3),
+      v: normal(channels, channels, 3, 3),
+      scale: normal(channels),
+      offset: normal(channels),
     };
     expect((await agreement(block, params)).difference).toBeLessThan(2e-5);
   });

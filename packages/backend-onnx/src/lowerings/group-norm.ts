@@ -14,7 +14,7 @@ import { reduceMean, reduceSum } from '../graph/reduction.js';
 import { expand, reshape } from '../graph/shape.js';
 import { type Channels, channelsOf } from '../trace/channels.js';
 import { type KernelCall, type Lowering, lowering } from '../trace/lowering.js';
-import { image, rows, type Traced, traced } from '../trace/traced.js';
+import { commonLayout, image, rows, type Traced, traced } from '../trace/traced.js';
 
 interface GroupNormAttributes {
   readonly groups: number;
@@ -59,7 +59,7 @@ function normalize(
 }
 
 function groupNorm({ inputs, attributes }: KernelCall<GroupNormAttributes>): Traced {
-  const x = channelsOf(inputs.x!);
+  const x = channelsOf(inputs.x!, inputs.x!.layout);
   const { y } = normalize(x, inputs, attributes);
   return x.tensor(attributes.activation === 'silu' ? mul(y, sigmoid(y)) : y);
 }
@@ -67,12 +67,13 @@ function groupNorm({ inputs, attributes }: KernelCall<GroupNormAttributes>): Tra
 /** The derivative in closed form, dx = factor·dy + p·x + q with p and q for each item and group. */
 function groupNormGradient(call: KernelCall<GroupNormAttributes>): readonly Traced[] {
   const { inputs, attributes } = call;
-  const x = channelsOf(inputs.x!);
+  const layout = commonLayout([inputs.x!, inputs.dy!]);
+  const x = channelsOf(inputs.x!, layout);
   const { items, channels, positions } = x;
   const { groups } = attributes;
   const size = channels / groups;
   const { mean, inverseDeviation, scale, factor, y } = normalize(x, inputs, attributes);
-  const dz = image(inputs.dy!, inputs.x!.layout);
+  const dz = image(inputs.dy!, layout);
   const dy = attributes.activation === 'silu' ? mul(dz, siluSlope(y)) : dz;
 
   const byGroup = (means: Value) => reshape(means, [items, groups, size]);

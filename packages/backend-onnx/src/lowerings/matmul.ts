@@ -2,7 +2,7 @@ import type { _FusedMatMulAttrs, BatchMatMulAttrs } from '@tensorflow/tfjs-core'
 import { TweedieError } from '@tweedie/core';
 import * as op from '../graph/arithmetic.js';
 import type { Value } from '../graph/graph.js';
-import { addToProduct, matMul } from '../graph/linear.js';
+import { matMul } from '../graph/linear.js';
 import { type KernelCall, type Lowering, lowering } from '../trace/lowering.js';
 import { rows, type Traced, traced } from '../trace/traced.js';
 
@@ -38,9 +38,7 @@ function product({ inputs, attributes }: KernelCall<BatchMatMulAttrs>): Value {
 function fused(call: KernelCall<_FusedMatMulAttrs>): Traced {
   const bare = product(call);
   const bias = call.inputs.bias;
-  const addend = bias === undefined ? undefined : rows(bias);
-  const sum = addend === undefined ? bare : (addToProduct(bare, addend) ?? op.add(bare, addend));
-  return traced(activate(sum, call.attributes));
+  return traced(activate(bias === undefined ? bare : op.add(bare, rows(bias)), call.attributes));
 }
 
 export const matMulLowerings: readonly Lowering[] = [

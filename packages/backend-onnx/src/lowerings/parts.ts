@@ -16,9 +16,13 @@ import type { Value } from '../graph/graph.js';
 import * as op from '../graph/shape.js';
 import { type KernelCall, type Lowering, listOf, lowering } from '../trace/lowering.js';
 import {
-  axisIn,
+  arranged,
+  axesIn,
+  commonLayout,
   image,
   inLayout,
+  type Layout,
+  physicalShape,
   rows,
   type Traced,
   traced,
@@ -26,7 +30,15 @@ import {
 } from '../trace/traced.js';
 import { reshaped } from './shape.js';
 
-/** Cutting tensors up and putting them together. Images keep their layout. */
+/** Cutting tensors up and putting them together. Images keep their layout where they can. */
+
+/** The layout in which channels can be counted from `begin`: blocks only by whole blocks. */
+function layoutForChannels(x: Traced, ...counts: readonly number[]): Layout {
+  const { blockSize } = x.value.graph;
+  return x.layout === 'blocks' && counts.some((count) => count % blockSize !== 0)
+    ? 'rows'
+    : x.layout;
+}
 
 function part(
   x: Traced,
@@ -34,18 +46,27 @@ function part(
   size: readonly number[],
   steps: readonly number[] = begin.map(() => 1),
 ): Traced {
-  const { value, layout } = x;
-  if (value.shape.length === 0 || sizeOf(size) === 0) {
-    return traced(value.shape.length === 0 ? value : scalar(value.graph, x.type, 0), size);
-  }
+  const { graph } = x.value;
+  if (x.value.shape.length === 0) return traced(x.value, size);
+  if (sizeOf(size) === 0) return traced(scalar(graph, x.type, 0), size);
+  const isImage = x.layout !== 'rows';
+  const layout =
+    isImage && steps[3] !== 1
+      ? 'rows'
+      : layoutForChannels(x, isImage ? begin[3]! : 0, size[3] ?? 0);
+  const value = arranged(x, layout);
+  const b = graph.blockSize;
   // Along an axis on which the tensor repeats itself every part is alike.
-  const full = inLayout(layout, x.shape);
+  const full = physicalShape(x.shape, layout, b);
   const repeats = full.map((extent, axis) => value.shape[axis] !== extent);
+  const starts = inLayout(layout, begin, (first) => [first / b, 0]);
+  const sizes = physicalShape(size, layout, b);
+  const strides = inLayout(layout, steps, () => [1, 1]);
   const cut = op.slice(
     value,
-    inLayout(layout, begin).map((start, axis) => (repeats[axis] ? 0 : start)),
-    inLayout(layout, size).map((extent, axis) => (repeats[axis] ? 1 : extent)),
-    inLayout(layout, steps).map((step, axis) => (repeats[axis] ? 1 : step)),
+    starts.map((start, axis) => (repeats[axis] ? 0 : start)),
+    sizes.map((extent, axis) => (repeats[axis] ? 1 : extent)),
+    strides.map((step, axis) => (repeats[axis] ? 1 : step)),
   );
   return tracedImage(cut, size, layout);
 }
@@ -78,11 +99,9 @@ function reverse({ inputs, attributes }: KernelCall<ReverseAttrs>): Traced {
   const x = inputs.x!;
   const axes = util.parseAxisParam(attributes.dims, [...x.shape]);
   if (x.value.shape.length === 0) return x;
-  const flipped = op.reverse(
-    x.value,
-    axes.map((axis) => axisIn(x.layout, axis)),
-  );
-  return tracedImage(flipped, x.shape, x.layout);
+  const layout = x.layout === 'blocks' && axes.includes(3) ? 'rows' : x.layout;
+  const flipped = op.reverse(arranged(x, layout), axesIn(layout, axes));
+  return tracedImage(flipped, x.shape, layout);
 }
 
 function concat(call: KernelCall<{ axis: number }>): Traced {
@@ -93,9 +112,11 @@ function concat(call: KernelCall<{ axis: number }>): Traced {
   shape[axis] = parts.reduce((sum, { shape: extents }) => sum + extents[axis]!, 0);
   const filled = parts.filter(({ shape: extents }) => sizeOf(extents) > 0);
   if (filled.length === 0) return traced(scalar(call.graph, first.type, 0), shape);
-  const layout = filled.find((x) => x.layout !== 'rows')?.layout ?? 'rows';
+  const common = commonLayout(filled);
+  const channels = filled.map(({ shape: extents }) => extents[3]!);
+  const layout = layoutForChannels({ ...filled[0]!, layout: common }, ...channels);
   const values = filled.map((x) => image(x, layout));
-  return tracedImage(op.concat(values, axisIn(layout, axis)), shape, layout);
+  return tracedImage(op.concat(values, axesIn(layout, [axis])[0]!), shape, layout);
 }
 
 function split({ inputs, attributes }: KernelCall<SplitVAttrs>): readonly Traced[] {
@@ -138,20 +159,19 @@ function pack(call: KernelCall<PackAttrs>): Traced {
 function pad({ inputs, attributes }: KernelCall<PadV2Attrs>): Traced {
   const x = inputs.x!;
   const { paddings, constantValue } = attributes;
+  const before = paddings.map(([count]) => count);
+  const after = paddings.map(([, count]) => count);
+  const isImage = x.layout !== 'rows';
+  const layout = isImage ? layoutForChannels(x, before[3]!, after[3]!) : 'rows';
+  const blocks = (count: number): [number, number] => [count / x.value.graph.blockSize, 0];
   const padded = op.pad(
-    image(x, x.layout),
-    inLayout(
-      x.layout,
-      paddings.map(([before]) => before),
-    ),
-    inLayout(
-      x.layout,
-      paddings.map(([, after]) => after),
-    ),
+    image(x, layout),
+    inLayout(layout, before, blocks),
+    inLayout(layout, after, blocks),
     constantValue,
   );
-  const shape = x.shape.map((extent, axis) => paddings[axis]![0] + extent + paddings[axis]![1]);
-  return tracedImage(padded, shape, x.layout);
+  const shape = x.shape.map((extent, axis) => before[axis]! + extent + after[axis]!);
+  return tracedImage(padded, shape, layout);
 }
 
 /** Reflection, axis by axis, from mirrored slices: ONNX has no symmetric mode. */

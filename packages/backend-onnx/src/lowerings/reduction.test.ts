@@ -34,15 +34,18 @@ describe('reductions', () => {
     expect((await agreement(run, normal(3, 4, 2))).difference).toBeLessThan(5e-6);
   });
 
-  it('of an image in the layout that a convolution leaves', async () => {
-    const axes = [[3], [1, 2], [0, 1, 2], [0, 3], [1], [2, 3], [0], [1, 3], []];
-    const run = (x: Tensor, w: Tensor) => {
-      const y = conv2d(x, w, undefined, { padding: 1 });
-      return axes.flatMap((axis) => [tf.sum(y, axis), tf.max(y, axis, true)]);
-    };
-    const result = await agreement(run, normal(2, 5, 4, 3), normal(6, 3, 3, 3));
-    expect(result.difference).toBeLessThan(5e-6);
-  });
+  it.each([6, 32])(
+    'of an image of %i channels in the layout that a convolution leaves',
+    async (channels) => {
+      const axes = [[3], [1, 2], [0, 1, 2], [0, 3], [1], [2, 3], [0], [1, 3], []];
+      const run = (x: Tensor, w: Tensor) => {
+        const y = conv2d(x, w, undefined, { padding: 1 });
+        return axes.flatMap((axis) => [tf.sum(y, axis), tf.max(y, axis, true)]);
+      };
+      const result = await agreement(run, normal(2, 5, 4, 3), normal(channels, 3, 3, 3));
+      expect(result.difference).toBeLessThan(5e-6);
+    },
+  );
 
   it('of whole numbers and truth values', async () => {
     const run = (i: Tensor, b: Tensor) => [

@@ -5,7 +5,7 @@ import { int, type Value } from '../graph/graph.js';
 import { softmax } from '../graph/linear.js';
 import { type Reducer, reduce, reduceMean } from '../graph/reduction.js';
 import { type KernelCall, type Lowering, lowering } from '../trace/lowering.js';
-import { axisIn, image, rows, type Traced, traced, tracedImage } from '../trace/traced.js';
+import { axesIn, image, rows, type Traced, traced } from '../trace/traced.js';
 import { reshaped } from './shape.js';
 
 interface ReductionAttrs {
@@ -28,10 +28,7 @@ function reduction(
     const axes = axesOf(x, attributes.axis ?? attributes.reductionIndices);
     const keepsOrder = axes.includes(3) || (axes.includes(1) && axes.includes(2));
     const layout = keepsOrder ? x.layout : 'rows';
-    const value = compute(
-      image(x, layout),
-      axes.map((axis) => axisIn(layout, axis)),
-    );
+    const value = compute(image(x, layout), axesIn(layout, axes));
     const shape = attributes.keepDims
       ? x.shape.map((extent, axis) => (axes.includes(axis) ? 1 : extent))
       : x.shape.filter((_, axis) => !axes.includes(axis));
@@ -69,11 +66,6 @@ function cumulativeSum({ graph, inputs, attributes }: KernelCall<CumsumAttrs>): 
   return traced(graph.emit('CumSum', [x, axis], [{ type: x.type, shape: x.shape }], flags)[0]!);
 }
 
-function softmaxOf(x: Traced, axis: number): Traced {
-  const at = axesOf(x, axis)[0]!;
-  return tracedImage(softmax(image(x, x.layout), axisIn(x.layout, at)), x.shape, x.layout);
-}
-
 /** x − max − log Σ exp(x − max), as ONNX's own operator computes it. */
 function logSoftmax({ inputs, attributes }: KernelCall<{ axis: number }>): Traced {
   const x = rows(inputs.logits!);
@@ -93,7 +85,7 @@ export const reductionLowerings: readonly Lowering[] = [
   arg('ArgMin'),
   lowering('Cumsum', cumulativeSum),
   lowering<{ dim: number }>('Softmax', ({ inputs, attributes }) =>
-    softmaxOf(inputs.logits!, attributes.dim),
+    traced(softmax(rows(inputs.logits!), axesOf(inputs.logits!, attributes.dim)[0]!)),
   ),
   lowering('LogSoftmax', logSoftmax),
 ];

@@ -27,12 +27,12 @@ describe('upsampleNearest', () => {
     expect((await agreement(outer, params)).difference).toBeLessThan(5e-6);
   });
 
-  it('between convolutions', async () => {
+  it.each([4, 16])('between convolutions of %i channels', async (channels) => {
     const loss = valueAndGrad(({ x, w }: Params) => {
       const h = conv2d(x!, w!, undefined, { padding: 1 });
       return sum(square(conv2d(upsampleNearest(h, 2), w!, undefined, { padding: 1 })));
     });
-    const params = { x: normal(2, 3, 4, 4), w: normal(4, 4, 3, 3) };
+    const params = { x: normal(2, 3, 4, channels), w: normal(channels, channels, 3, 3) };
     expect((await agreement(loss, params)).difference).toBeLessThan(5e-6);
   });
 });

@@ -4,6 +4,7 @@ import {
   type ResizeNearestNeighborAttrs,
 } from '@tensorflow/tfjs-core';
 import { TweedieError } from '@tweedie/core';
+import { enlargeBlocks, tileMeans } from '../blocked/operators.js';
 import { mul } from '../graph/arithmetic.js';
 import { type Attributes, ints, text, type Value } from '../graph/graph.js';
 import { type Lowering, lowering } from '../trace/lowering.js';
@@ -44,23 +45,36 @@ function pooled(operator: 'AveragePool' | 'MaxPool', x: Value, window: Window): 
   return x.graph.emit(operator, [x], [{ type: x.type, shape }], attributes)[0]!;
 }
 
-/** The sum over each tile of planes. */
-function tileSums(x: Value, [tall, wide]: Pair): Value {
-  const [, , height, width] = x.shape as FourExtents;
-  const mean = pooled('AveragePool', x, {
-    filter: [tall, wide],
-    strides: [tall, wide],
-    padding: [0, 0, 0, 0],
-    output: [height / tall, width / wide],
-  });
-  return mul(mean, tall * wide);
-}
-
-const onPlanes = (x: Traced, change: (planes: Value) => Value): Traced => {
-  const planes = change(image(x, 'planes'));
+/** An image from planes [N, C, H, W]. */
+function fromPlanes(planes: Value): Traced {
   const [items, channels, height, width] = planes.shape as FourExtents;
   return tracedImage(planes, [items, height, width, channels], 'planes');
-};
+}
+
+/** An image from blocks [N, C/b, H, W, b]. */
+function fromBlocks(blocks: Value): Traced {
+  const [items, groups, height, width, size] = blocks.shape as [number, ...FourExtents];
+  return tracedImage(blocks, [items, height, width, groups * size], 'blocks');
+}
+
+function upsampled(x: Traced, factors: Pair): Traced {
+  if (x.layout === 'blocks') return fromBlocks(enlargeBlocks(image(x, 'blocks'), factors));
+  return fromPlanes(enlarged(image(x, 'planes'), factors));
+}
+
+/** The sum over each tile of pixels. */
+function tileSums(x: Traced, tile: Pair): Traced {
+  const sums = (means: Value) => mul(means, tile[0] * tile[1]);
+  if (x.layout === 'blocks') return fromBlocks(sums(tileMeans(image(x, 'blocks'), tile)));
+  const [, height, width] = x.shape as FourExtents;
+  const window: Window = {
+    filter: tile,
+    strides: tile,
+    padding: [0, 0, 0, 0],
+    output: [height / tile[0], width / tile[1]],
+  };
+  return fromPlanes(sums(pooled('AveragePool', image(x, 'planes'), window)));
+}
 
 function windowOf(shape: readonly number[], attributes: AvgPoolAttrs): Window {
   const { filterSize, strides, pad, dimRoundingMode } = attributes;
@@ -94,23 +108,22 @@ function wholeFactors(size: Pair, target: Pair, attributes: ResizeNearestNeighbo
   });
 }
 
-const extentsOf = (x: Traced): Pair => [x.shape[1]!, x.shape[2]!];
-
 export const resamplingLowerings: readonly Lowering[] = [
   lowering<{ factor: number }>('TweedieUpsampleNearest', ({ inputs, attributes: { factor } }) =>
-    onPlanes(inputs.x!, (x) => enlarged(x, [factor, factor])),
+    upsampled(inputs.x!, [factor, factor]),
   ),
-  lowering<{ factor: number }>('TweedieUpsampleNearestGrad', ({ inputs, attributes }) =>
-    onPlanes(inputs.dy!, (dy) => tileSums(dy, [attributes.factor, attributes.factor])),
+  lowering<{ factor: number }>('TweedieUpsampleNearestGrad', ({ inputs, attributes: { factor } }) =>
+    tileSums(inputs.dy!, [factor, factor]),
   ),
   lowering<ResizeNearestNeighborAttrs>('ResizeNearestNeighbor', ({ inputs, attributes }) => {
-    const factors = wholeFactors(extentsOf(inputs.images!), attributes.size, attributes);
-    return onPlanes(inputs.images!, (x) => enlarged(x, factors));
+    const x = inputs.images!;
+    return upsampled(x, wholeFactors([x.shape[1]!, x.shape[2]!], attributes.size, attributes));
   }),
-  lowering<AvgPoolAttrs>('AvgPool', ({ inputs, attributes }) =>
-    onPlanes(inputs.x!, (x) => pooled('AveragePool', x, windowOf(inputs.x!.shape, attributes))),
-  ),
-  lowering<AvgPoolAttrs>('MaxPool', ({ inputs, attributes }) =>
-    onPlanes(inputs.x!, (x) => pooled('MaxPool', x, windowOf(inputs.x!.shape, attributes))),
+  ...(['AvgPool', 'MaxPool'] as const).map((kernelName) =>
+    lowering<AvgPoolAttrs>(kernelName, ({ inputs, attributes }) => {
+      const operator = kernelName === 'AvgPool' ? 'AveragePool' : 'MaxPool';
+      const window = windowOf(inputs.x!.shape, attributes);
+      return fromPlanes(pooled(operator, image(inputs.x!, 'planes'), window));
+    }),
   ),
 ];

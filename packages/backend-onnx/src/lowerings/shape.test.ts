@@ -58,37 +58,54 @@ describe('shapes', () => {
     ).toBeLessThan(1e-6);
   });
 
-  it('takes an image out of the layout that a convolution leaves', async () => {
-    const run = (x: Tensor, w: Tensor) => {
-      const y = conv2d(x, w, undefined, { padding: 1 });
-      const [n, h, width, c] = y.shape;
-      return [
-        y,
-        tf.reshape(y, [n, h * width, c]),
-        tf.transpose(y, [0, 3, 1, 2]),
-        tf.transpose(y, [2, 1, 0, 3]),
-        tf.slice(y, [0, 1, 0, 2], [n, 2, width, 3]),
-        tf.stridedSlice(y, [0, 0, 1, 0], [n, h, width, c], [1, 2, 2, 3]),
-        tf.reverse(y, [1, 3]),
-        tf.pad(y, [
-          [0, 0],
-          [1, 0],
-          [0, 2],
-          [0, 1],
-        ]),
-        tf.concat([y, x, y], 3),
-        tf.concat([x, tf.slice(y, [0, 0, 0, 0], [n, h, width, 3])], 1),
-        tf.split(y, 3, 3),
-        tf.softmax(y),
-        tf.add(y, tf.ones([6])),
-        tf.mul(y, tf.reshape(tf.sum(x, [1, 2, 3]), [n, 1, 1, 1])),
-        tf.tile(y, [1, 2, 1, 1]),
-        tf.gather(y, [1, 0], 3),
-      ];
-    };
-    const result = await agreement(run, normal(2, 5, 4, 3), normal(6, 3, 3, 3));
-    expect(result.difference).toBeLessThan(5e-6);
-  });
+  it.each([6, 48])(
+    'takes an image of %i channels out of the layout that a convolution leaves',
+    async (channels) => {
+      const run = (x: Tensor, w: Tensor) => {
+        const y = conv2d(x, w, undefined, { padding: 1 });
+        const [n, h, width, c] = y.shape;
+        return [
+          y,
+          tf.reshape(y, [n, h * width, c]),
+          tf.transpose(y, [0, 3, 1, 2]),
+          tf.transpose(y, [2, 1, 0, 3]),
+          tf.slice(y, [0, 1, 0, 2], [n, 2, width, 3]),
+          tf.slice(y, [0, 1, 0, c / 3], [n, 2, width, c / 3]),
+          tf.stridedSlice(y, [0, 0, 1, 0], [n, h, width, c], [1, 2, 2, 3]),
+          tf.reverse(y, [1, 3]),
+          tf.pad(y, [
+            [0, 0],
+            [1, 0],
+            [0, 2],
+            [0, 1],
+          ]),
+          tf.pad(y, [
+            [0, 0],
+            [1, 0],
+            [0, 2],
+            [16, 32],
+          ]),
+          tf.reverse(y, [1, 2]),
+          tf.concat([y, y], 3),
+          tf.concat([y, y], 2),
+          tf.greater(y, tf.reverse(y, 3)),
+          tf.concat([y, x, y], 3),
+          tf.concat([x, tf.slice(y, [0, 0, 0, 0], [n, h, width, 3])], 1),
+          tf.split(y, 3, 3),
+          tf.split(y, 5, 1),
+          tf.softmax(y),
+          tf.add(y, tf.range(0, c)),
+          tf.add(y, tf.reshape(tf.range(0, h * width), [h, width, 1])),
+          tf.add(y, tf.transpose(y, [0, 1, 2, 3])),
+          tf.mul(y, tf.reshape(tf.sum(x, [1, 2, 3]), [n, 1, 1, 1])),
+          tf.tile(y, [1, 2, 1, 1]),
+          tf.gather(y, [1, 0], 3),
+        ];
+      };
+      const result = await agreement(run, normal(2, 5, 4, 3), normal(channels, 3, 3, 3));
+      expect(result.difference).toBeLessThan(5e-6);
+    },
+  );
 
   it('gradients', async () => {
     const loss = valueAndGrad(({ x, y }: Params) => {

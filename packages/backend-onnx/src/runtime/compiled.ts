@@ -1,11 +1,13 @@
 import type { Compiled, PureFunction, TreeStructure } from '@tweedie/core';
 import { flattenTree, TweedieError } from '@tweedie/core';
-import { type LeafType, trace } from '../trace/trace.js';
+import { impure } from '../trace/impure.js';
+import { traceBackend } from '../trace/register.js';
+import type { LeafType } from '../trace/trace.js';
 import { leafType, readData } from './arguments.js';
-import { createProgram, type Program } from './program.js';
-import type { SessionSettings } from './session.js';
+import { type BuildSettings, build } from './build.js';
+import type { Program } from './program.js';
 
-export interface CompileSettings extends SessionSettings {
+export interface CompileSettings extends BuildSettings {
   /** How many programs, one for each set of shapes, a function keeps. */
   readonly cacheSize: number;
 }
@@ -27,10 +29,7 @@ export function compileFunction<F extends PureFunction>(
       programs.set(key, known);
       return known;
     }
-    const made = createProgram(
-      trace({ fn, argumentTypes: types, structure, dialect: 'runtime' }),
-      settings,
-    );
+    const made = build({ fn, argumentTypes: types, structure }, settings);
     programs.set(key, made);
     made.catch(() => programs.delete(key));
     evict();
@@ -45,7 +44,7 @@ export function compileFunction<F extends PureFunction>(
     }
   };
 
-  const compiled = async (...args: Parameters<F>): Promise<ReturnType<F>> => {
+  const run = async (args: Parameters<F>): Promise<ReturnType<F>> => {
     if (disposed) {
       throw new TweedieError({
         code: 'INVALID_VALUE',
@@ -55,10 +54,18 @@ export function compileFunction<F extends PureFunction>(
       });
     }
     const { leaves, structure } = flattenTree(args);
-    const program = programFor(leaves.map(leafType), structure);
+    const types = leaves.map(leafType);
     // The reads begin before anything is awaited: the caller may dispose the arguments meanwhile.
-    const data = await Promise.all(leaves.map(readData));
-    return (await (await program).run(data)) as ReturnType<F>;
+    const [data, program] = await Promise.all([
+      Promise.all(leaves.map(readData)),
+      programFor(types, structure),
+    ]);
+    return (await program.run(data)) as ReturnType<F>;
+  };
+
+  const compiled = (...args: Parameters<F>): Promise<ReturnType<F>> => {
+    const tracing = traceBackend();
+    return tracing.isTracing ? tracing.refuse(nested()) : run(args);
   };
 
   return Object.assign(compiled, {
@@ -70,6 +77,12 @@ export function compileFunction<F extends PureFunction>(
     },
   });
 }
+
+const nested = () =>
+  impure({
+    given: 'a compiled function is called inside a function that is being traced',
+    fix: 'call the plain function there',
+  });
 
 /** A program that failed to be made holds nothing. */
 async function release(program: Promise<Program>): Promise<void> {

@@ -1,9 +1,10 @@
 import { sizeOf } from '@tweedie/core';
+import { affineBlocks, channelMeans } from '../blocked/operators.js';
 import { add, mul } from '../graph/arithmetic.js';
 import type { Value } from '../graph/graph.js';
 import { reduceMean } from '../graph/reduction.js';
 import { reshape } from '../graph/shape.js';
-import { image, type Traced } from './traced.js';
+import { image, type Layout, type Traced } from './traced.js';
 
 /** What normalisation needs of a tensor [N, ..., C], in the layout that it has. */
 export interface Channels {
@@ -21,25 +22,35 @@ export interface Channels {
   tensor(value: Value): Traced;
 }
 
-export function channelsOf(x: Traced): Channels {
+export function channelsOf(x: Traced, layout: Layout): Channels {
   const items = x.shape[0]!;
   const channels = x.shape.at(-1)!;
   const positions = sizeOf(x.shape) / items / channels;
-  const value = image(x, x.layout);
-  const isPlanes = x.layout === 'planes';
-  const folded = isPlanes ? [items, channels, positions] : [items, positions, channels];
-  const spread = isPlanes ? [items, channels, 1] : [items, 1, channels];
-  return {
+  const value = image(x, layout);
+  const shared = {
     items,
     channels,
     positions,
     value,
+    tensor: (v: Value): Traced => ({ ...x, layout, value: v }),
+  };
+  if (layout === 'blocks') {
+    return {
+      ...shared,
+      means: channelMeans,
+      affine: (v, scale, offset) => affineBlocks(v, scale, offset ?? null),
+    };
+  }
+  const isPlanes = layout === 'planes';
+  const folded = isPlanes ? [items, channels, positions] : [items, positions, channels];
+  const spread = isPlanes ? [items, channels, 1] : [items, 1, channels];
+  return {
+    ...shared,
     means: (v) => reduceMean(reshape(v, folded), [isPlanes ? 2 : 1]),
     affine(v, scale, offset) {
       const scaled = mul(reshape(v, folded), reshape(scale, spread));
       const moved = offset === undefined ? scaled : add(scaled, reshape(offset, spread));
       return reshape(moved, value.shape);
     },
-    tensor: (v) => ({ ...x, value: v }),
   };
 }

@@ -1,23 +1,20 @@
-import { registerBackend, registerKernel, type TensorInfo } from '@tensorflow/tfjs-core';
+import { engine, registerBackend, registerKernel, type TensorInfo } from '@tensorflow/tfjs-core';
 import { lowerings } from '../lowerings/index.js';
 import type { KernelCall } from './lowering.js';
 import { TraceBackend } from './trace-backend.js';
 import type { Traced } from './traced.js';
 
-/** The name under which tfjs knows the backend that records instead of computing. */
-export const TRACE_BACKEND = 'tweedie-trace';
-
 let registered: TraceBackend | undefined;
 
-/** The one trace backend of the process, with every lowering registered as a kernel of it. */
+/** The one trace backend of this package, with every lowering registered as a kernel of it. */
 export function traceBackend(): TraceBackend {
   if (registered !== undefined) return registered;
-  const backend = new TraceBackend();
-  registerBackend(TRACE_BACKEND, () => backend, 0);
+  const backend = new TraceBackend(freeName());
+  registerBackend(backend.name, () => backend, 0);
   for (const { kernelName, lower } of lowerings) {
     registerKernel({
       kernelName,
-      backendName: TRACE_BACKEND,
+      backendName: backend.name,
       kernelFunc({ inputs, attrs }) {
         const symbols: Record<string, Traced> = {};
         for (const [name, tensor] of Object.entries(inputs)) {
@@ -34,4 +31,12 @@ export function traceBackend(): TraceBackend {
   }
   registered = backend;
   return backend;
+}
+
+/** tfjs has one table of backends for the process; another copy of this package has its own entry. */
+function freeName(): string {
+  const taken = engine().backendNames();
+  let name = 'tweedie-trace';
+  for (let copy = 2; taken.includes(name); copy++) name = `tweedie-trace-${copy}`;
+  return name;
 }

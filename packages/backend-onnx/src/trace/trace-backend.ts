@@ -19,7 +19,12 @@ export class TraceBackend extends KernelBackend {
   /** Symbols of tensors from outside the function; they belong to one trace. */
   private captured = new Map<object, Traced>();
   private current: Graph | undefined;
-  private readAttempted = false;
+  private refusal: TweedieError | undefined;
+
+  /** @param name under which tfjs knows it */
+  constructor(readonly name: string) {
+    super();
+  }
 
   get graph(): Graph {
     if (this.current === undefined) throw new Error('no function is being traced');
@@ -33,7 +38,7 @@ export class TraceBackend extends KernelBackend {
   begin(graph: Graph): void {
     this.current = graph;
     this.captured = new Map();
-    this.readAttempted = false;
+    this.refusal = undefined;
   }
 
   end(): void {
@@ -41,9 +46,18 @@ export class TraceBackend extends KernelBackend {
     this.captured = new Map();
   }
 
-  /** @throws TweedieError IMPURE_FUNCTION when the function asked for values since `begin` */
-  checkNothingWasRead(): void {
-    if (this.readAttempted) throw readingIsImpure();
+  /**
+   * Fails the trace at its end, for what can be answered only by a promise: one that is rejected and
+   * that nobody awaits would end the process.
+   */
+  refuse(error: TweedieError): Promise<never> {
+    this.refusal ??= error;
+    return new Promise(() => {});
+  }
+
+  /** @throws TweedieError IMPURE_FUNCTION when something was refused since `begin` */
+  checkNothingWasRefused(): void {
+    if (this.refusal !== undefined) throw this.refusal;
   }
 
   /** @throws TweedieError IMPURE_FUNCTION for a tensor that an earlier trace left behind */
@@ -93,9 +107,7 @@ export class TraceBackend extends KernelBackend {
     throw readingIsImpure();
   }
   override read(): Promise<BackendValues> {
-    // A rejection that nobody awaits would end the process, so the trace is failed at its end.
-    this.readAttempted = true;
-    return new Promise(() => {});
+    return this.refuse(readingIsImpure());
   }
   override disposeData(): boolean {
     return true;

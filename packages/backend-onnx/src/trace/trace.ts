@@ -1,9 +1,10 @@
 import { engine, setBackend, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { flattenTree, type PureFunction, type TreeStructure, TweedieError } from '@tweedie/core';
-import { createGraph, type Graph, type Value } from '../graph/graph.js';
+import { createGraph, type Dialect, type Graph, type Value } from '../graph/graph.js';
 import { encodeModel } from '../model/encode.js';
+import { optimize } from '../passes/optimize.js';
 import { impure } from './impure.js';
-import { TRACE_BACKEND, traceBackend } from './register.js';
+import { traceBackend } from './register.js';
 import { rows, type TracedType, traced } from './traced.js';
 
 /** What of an argument or a result a trace depends on. */
@@ -27,7 +28,7 @@ export interface TraceRequest {
   readonly argumentTypes: readonly LeafType[];
   /** How the arguments are put together. */
   readonly structure: TreeStructure;
-  readonly dialect: Graph['dialect'];
+  readonly dialect: Dialect;
 }
 
 export const outputName = (index: number) => `output_${index}`;
@@ -53,16 +54,10 @@ export function trace(request: TraceRequest): Trace {
 
 function record({ fn, argumentTypes, structure, dialect }: TraceRequest): Trace {
   const backend = traceBackend();
-  if (backend.isTracing) {
-    throw impure({
-      given: 'a compiled function is called inside a function that is being traced',
-      fix: 'call the plain function there',
-    });
-  }
   const graph = createGraph(dialect);
   const activeBackend = engine().backendName ?? 'cpu';
   backend.begin(graph);
-  void setBackend(TRACE_BACKEND);
+  void setBackend(backend.name);
   // Not returned through `tidy`, which would search the whole graph for tensors.
   let recorded: Trace | undefined;
   try {
@@ -71,12 +66,14 @@ function record({ fn, argumentTypes, structure, dialect }: TraceRequest): Trace 
         backend.tensorOf(traced(graph.input(type, shape))),
       );
       const result: unknown = fn(...(structure.unflatten(placeholders) as unknown[]));
-      backend.checkNothingWasRead();
+      backend.checkNothingWasRefused();
       refusePromise(result);
       const tree = flattenTree(result);
-      const outputs = tree.leaves.map((leaf: Tensor) => rows(backend.symbolOf(leaf)));
-      const named = outputs.map((value, index) => ({ name: outputName(index), value }));
-      recorded = { graph, outputs, structure: tree.structure, model: encodeModel(graph, named) };
+      const results = tree.leaves.map((leaf: Tensor) => rows(backend.symbolOf(leaf)));
+      const program = optimize({ graph, outputs: results });
+      const named = program.outputs.map((value, index) => ({ name: outputName(index), value }));
+      const model = encodeModel(program.graph, named);
+      recorded = { ...program, structure: tree.structure, model };
     });
     return recorded!;
   } catch (error) {

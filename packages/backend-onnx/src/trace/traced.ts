@@ -1,14 +1,15 @@
 import { sizeOf } from '@tweedie/core';
+import { blocksToPlanes, blocksToRows, planesToBlocks, rowsToBlocks } from '../blocked/reorder.js';
 import type { Value } from '../graph/graph.js';
 import { expand, reshape, transpose } from '../graph/shape.js';
 
 export type TracedType = 'float32' | 'int32' | 'bool';
 
 /**
- * How the elements of an image (rank 4, logically NHWC) lie in memory. Every other tensor is 'rows':
- * row-major in its logical shape.
+ * How the elements of an image (rank 4, logically [N, H, W, C]) lie in memory: as it is, as planes
+ * [N, C, H, W], or as blocks [N, C/b, H, W, b] of b channels. Every other tensor is in rows.
  */
-export type Layout = 'rows' | 'planes';
+export type Layout = 'rows' | 'planes' | 'blocks';
 
 /**
  * What stands for a tensor while a function is traced: a logical shape, as tfjs sees it, and a value
@@ -33,37 +34,49 @@ export function tracedImage(value: Value, shape: readonly number[], layout: Layo
   return { shape, type: value.type as TracedType, layout, value };
 }
 
-/** The shape that a value has which holds all elements of a tensor in a layout. */
-export function physicalShape(shape: readonly number[], layout: Layout): readonly number[] {
-  if (layout === 'rows') return shape;
-  const [items, height, width, channels] = shape as [number, number, number, number];
-  return [items, channels, height, width];
+/** One entry for each logical axis, in the order of the layout; blocks split the last into two. */
+export function inLayout<T>(
+  layout: Layout,
+  entries: readonly T[],
+  split: (last: T) => [T, T],
+): T[] {
+  if (layout === 'rows') return [...entries];
+  const [items, height, width, channels] = entries as [T, T, T, T];
+  if (layout === 'planes') return [items, channels, height, width];
+  const [blocks, inBlock] = split(channels);
+  return [items, blocks, height, width, inBlock];
 }
 
-/** Where a logical axis stands in a layout. */
-export function axisIn(layout: Layout, axis: number): number {
-  return layout === 'planes' ? [0, 2, 3, 1][axis]! : axis;
+/** The axes of a layout that hold the given logical axes. */
+export function axesIn(layout: Layout, axes: readonly number[]): number[] {
+  const places = { rows: undefined, planes: [[0], [2], [3], [1]], blocks: [[0], [2], [3], [1, 4]] };
+  return axes.flatMap((axis) => places[layout]?.[axis] ?? [axis]);
 }
 
-/** A list with one entry an axis, in the order of the layout. */
-export function inLayout<T>(layout: Layout, entries: readonly T[]): T[] {
-  const arranged: T[] = [];
-  entries.forEach((entry, axis) => {
-    arranged[axisIn(layout, axis)] = entry;
-  });
-  return arranged;
+/** The shape of a value that holds all elements of a tensor in a layout. */
+export function physicalShape(
+  shape: readonly number[],
+  layout: Layout,
+  blockSize: number,
+): readonly number[] {
+  return inLayout(layout, shape, (channels) => [channels / blockSize, blockSize]);
 }
 
 /**
  * The tensor's value with its axes arranged as the layout has them, not yet broadcast: one element
  * with no axes at all, or the layout's axes with extent 1 where the tensor repeats itself.
  */
-export function arranged(tensor: Traced, layout: Layout): Value {
-  const { value } = tensor;
-  if (sizeOf(value.shape) === 1 && sizeOf(tensor.shape) !== 1) return reshape(value, []);
-  if (tensor.layout === layout) return value;
-  if (layout === 'rows') return transpose(value, [0, 2, 3, 1]);
-  return transpose(withRank(value, 4), [0, 3, 1, 2]);
+export function arranged({ value, shape, layout: from }: Traced, layout: Layout): Value {
+  if (sizeOf(value.shape) === 1 && sizeOf(shape) !== 1) return reshape(value, []);
+  if (from === layout) return value;
+  if (from === 'rows') {
+    const pixels = withRank(value, 4);
+    return layout === 'planes' ? transpose(pixels, [0, 3, 1, 2]) : rowsToBlocks(pixels);
+  }
+  if (from === 'planes') {
+    return layout === 'rows' ? transpose(value, [0, 2, 3, 1]) : planesToBlocks(value);
+  }
+  return layout === 'rows' ? blocksToRows(value) : blocksToPlanes(value);
 }
 
 /** Puts axes of extent 1 before the others, as broadcasting does. */
@@ -73,10 +86,18 @@ export function withRank(value: Value, rank: number): Value {
 
 /** All elements of the tensor, row-major. */
 export function rows(tensor: Traced): Value {
-  return expand(arranged(tensor, 'rows'), tensor.shape);
+  return image(tensor, 'rows');
 }
 
-/** All elements of an image in the given layout. */
+/** All elements of the tensor in the given layout. */
 export function image(tensor: Traced, layout: Layout): Value {
-  return expand(arranged(tensor, layout), physicalShape(tensor.shape, layout));
+  const { blockSize } = tensor.value.graph;
+  return expand(arranged(tensor, layout), physicalShape(tensor.shape, layout, blockSize));
+}
+
+/** Of several layouts the one in which their tensors meet. */
+export function commonLayout(tensors: readonly Traced[]): Layout {
+  const layouts = tensors.map(({ layout }) => layout);
+  if (layouts.includes('blocks')) return 'blocks';
+  return layouts.includes('planes') ? 'planes' : 'rows';
 }

@@ -1,0 +1,97 @@
+import { type ConvGeometry, convOutput } from '../graph/convolution.js';
+import { int, ints, text, type Value } from '../graph/graph.js';
+import { reshape } from '../graph/shape.js';
+import { declared, undeclared } from './reorder.js';
+
+/** ONNX Runtime's operators on images in blocks. */
+
+const DOMAIN = 'com.microsoft.nchwc';
+
+/** A convolution of declared images, [N, C, H, W] and [K, C/groups, R, S]. */
+export function convolveDeclared(
+  x: Value,
+  filter: Value,
+  bias: Value | null,
+  geometry: ConvGeometry,
+  groups = 1,
+): Value {
+  const [items, , height, width] = x.shape as [number, number, number, number];
+  const [outputs, , rows, columns] = filter.shape as [number, number, number, number];
+  const [top, bottom, left, right] = geometry.padding;
+  const size = convOutput([height, width], [rows, columns], geometry);
+  return x.graph.emit(
+    'Conv',
+    bias === null ? [x, filter] : [x, filter, bias],
+    [{ type: x.type, shape: [items, outputs, ...size] }],
+    {
+      kernel_shape: ints([rows, columns]),
+      strides: ints(geometry.strides),
+      pads: ints([top, left, bottom, right]),
+      dilations: ints(geometry.dilations),
+      group: int(groups),
+    },
+    DOMAIN,
+  )[0]!;
+}
+
+/** Blocks from blocks; the filter is in blocks too (`blockFilter`). */
+export function convolveBlocks(
+  x: Value,
+  filter: Value,
+  bias: Value | null,
+  geometry: ConvGeometry,
+): Value {
+  return undeclared(convolveDeclared(declared(x), filter, bias, geometry));
+}
+
+const pointwise: ConvGeometry = { strides: [1, 1], padding: [0, 0, 0, 0], dilations: [1, 1] };
+
+/** x·scale + offset for each item and channel ([N, C] each), in one pass over the image. */
+export function affineBlocks(x: Value, scale: Value, offset: Value | null): Value {
+  const [items, groups, height, width, size] = x.shape as [number, number, number, number, number];
+  const channels = items * groups * size;
+  const moved = convolveDeclared(
+    reshape(x, [1, channels, height, width]),
+    reshape(scale, [channels, 1, 1, 1]),
+    offset === null ? null : reshape(offset, [channels]),
+    pointwise,
+    channels,
+  );
+  return reshape(moved, x.shape);
+}
+
+/** The mean of each channel of each item, [N, C]. */
+export function channelMeans(x: Value): Value {
+  const image = declared(x);
+  const [items, channels] = image.shape as [number, number];
+  const outputs = [{ type: x.type, shape: [items, channels, 1, 1] }];
+  const [means] = x.graph.emit('GlobalAveragePool', [image], outputs, {}, DOMAIN);
+  return reshape(means!, [items, channels]);
+}
+
+/** Repeats each pixel. */
+export function enlargeBlocks(x: Value, factor: readonly [number, number]): Value {
+  const image = declared(x);
+  const [items, channels, height, width] = image.shape as [number, number, number, number];
+  const shape = [items, channels, height * factor[0], width * factor[1]];
+  const attributes = { scales: ints([1, 1, ...factor]), mode: text('nearest') };
+  return undeclared(
+    x.graph.emit('Upsample', [image], [{ type: x.type, shape }], attributes, DOMAIN)[0]!,
+  );
+}
+
+/** The mean of each tile of pixels. */
+export function tileMeans(x: Value, tile: readonly [number, number]): Value {
+  const image = declared(x);
+  const [items, channels, height, width] = image.shape as [number, number, number, number];
+  const shape = [items, channels, height / tile[0], width / tile[1]];
+  const attributes = {
+    kernel_shape: ints(tile),
+    strides: ints(tile),
+    pads: ints([0, 0, 0, 0]),
+    dilations: ints([1, 1]),
+  };
+  return undeclared(
+    x.graph.emit('AveragePool', [image], [{ type: x.type, shape }], attributes, DOMAIN)[0]!,
+  );
+}

@@ -1,0 +1,39 @@
+import { TweedieError } from '@tweedie/core';
+import { blockedIsRight, blockSize } from '../blocked/availability.js';
+import { type Trace, type TraceRequest, trace } from '../trace/trace.js';
+import { createProgram, type Program } from './program.js';
+import type { SessionSettings } from './session.js';
+
+export interface BuildSettings extends SessionSettings {
+  readonly layout: 'auto' | 'standard' | 'blocked';
+}
+
+/**
+ * Traces a function and makes it ready to run, with blocked convolutions where they are there and
+ * right.
+ *
+ * @throws what `trace` throws; UNSUPPORTED when blocked convolutions are demanded and are not there
+ */
+export async function build(
+  request: Omit<TraceRequest, 'dialect'>,
+  settings: BuildSettings,
+): Promise<Program> {
+  const traced = (size: number) =>
+    trace({ ...request, dialect: { operators: 'runtime', blockSize: size } });
+  const size = settings.layout === 'standard' ? 0 : await blockSize();
+  if (settings.layout === 'blocked' && !(size > 0 && (await blockedIsRight()))) {
+    throw new TweedieError({
+      code: 'UNSUPPORTED',
+      package: 'backend-onnx',
+      given: "the layout 'blocked' does not work with this processor and runtime",
+      fix: "choose 'auto' or 'standard'",
+    });
+  }
+  const first = traced(size);
+  // Functions without convolutions need no test of them.
+  const isSafe = !usesBlocks(first) || (await blockedIsRight());
+  return createProgram(isSafe ? first : traced(0), settings);
+}
+
+const usesBlocks = ({ graph }: Trace) =>
+  graph.nodes.some((node) => node.domain === 'com.microsoft.nchwc');
