@@ -7,31 +7,34 @@ import { declared, undeclared } from './reorder.js';
 
 const DOMAIN = 'com.microsoft.nchwc';
 
-/** A convolution of declared images, [N, C, H, W] and [K, C/groups, R, S]. */
-export function convolveDeclared(
-  x: Value,
-  filter: Value,
-  bias: Value | null,
-  geometry: ConvGeometry,
-  groups = 1,
-): Value {
+/** What the blocked convolution takes; images and filters are declared [N, C, H, W], [K, C/g, R, S]. */
+export interface BlockedConvolution {
+  readonly x: Value;
+  readonly filter: Value;
+  readonly bias?: Value | null;
+  /** An image of the output's shape that is added, at no cost. */
+  readonly sum?: Value | null;
+  readonly geometry: ConvGeometry;
+  readonly groups?: number;
+}
+
+export function convolveDeclared(convolution: BlockedConvolution): Value {
+  const { x, filter, bias = null, sum = null, geometry, groups = 1 } = convolution;
   const [items, , height, width] = x.shape as [number, number, number, number];
   const [outputs, , rows, columns] = filter.shape as [number, number, number, number];
   const [top, bottom, left, right] = geometry.padding;
   const size = convOutput([height, width], [rows, columns], geometry);
-  return x.graph.emit(
-    'Conv',
-    bias === null ? [x, filter] : [x, filter, bias],
-    [{ type: x.type, shape: [items, outputs, ...size] }],
-    {
-      kernel_shape: ints([rows, columns]),
-      strides: ints(geometry.strides),
-      pads: ints([top, left, bottom, right]),
-      dilations: ints(geometry.dilations),
-      group: int(groups),
-    },
-    DOMAIN,
-  )[0]!;
+  const inputs = [x, filter, bias, sum];
+  while (inputs.at(-1) === null) inputs.pop();
+  const attributes = {
+    kernel_shape: ints([rows, columns]),
+    strides: ints(geometry.strides),
+    pads: ints([top, left, bottom, right]),
+    dilations: ints(geometry.dilations),
+    group: int(groups),
+  };
+  const results = [{ type: x.type, shape: [items, outputs, ...size] }];
+  return x.graph.emit('Conv', inputs, results, attributes, DOMAIN)[0]!;
 }
 
 /** Blocks from blocks; the filter is in blocks too (`blockFilter`). */
@@ -41,22 +44,27 @@ export function convolveBlocks(
   bias: Value | null,
   geometry: ConvGeometry,
 ): Value {
-  return undeclared(convolveDeclared(declared(x), filter, bias, geometry));
+  return undeclared(convolveDeclared({ x: declared(x), filter, bias, geometry }));
 }
 
-const pointwise: ConvGeometry = { strides: [1, 1], padding: [0, 0, 0, 0], dilations: [1, 1] };
+/** One pixel at a time. */
+export const pointwise: ConvGeometry = {
+  strides: [1, 1],
+  padding: [0, 0, 0, 0],
+  dilations: [1, 1],
+};
 
 /** x·scale + offset for each item and channel ([N, C] each), in one pass over the image. */
 export function affineBlocks(x: Value, scale: Value, offset: Value | null): Value {
   const [items, groups, height, width, size] = x.shape as [number, number, number, number, number];
   const channels = items * groups * size;
-  const moved = convolveDeclared(
-    reshape(x, [1, channels, height, width]),
-    reshape(scale, [channels, 1, 1, 1]),
-    offset === null ? null : reshape(offset, [channels]),
-    pointwise,
-    channels,
-  );
+  const moved = convolveDeclared({
+    x: reshape(x, [1, channels, height, width]),
+    filter: reshape(scale, [channels, 1, 1, 1]),
+    bias: offset === null ? null : reshape(offset, [channels]),
+    geometry: pointwise,
+    groups: channels,
+  });
   return reshape(moved, x.shape);
 }
 

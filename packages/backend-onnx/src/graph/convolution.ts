@@ -73,21 +73,19 @@ export function convolveBack(dy: Value, filter: Value, size: Pair, geometry: Con
 }
 
 /**
- * The convolution with the mirrored filter that is the gradient of one with stride 1, and faster
- * than `convolveBack`. Its padding is negative where there was more than the filter reaches.
+ * How the mirrored filter moves over dy where that gives the gradient and faster than
+ * `convolveBack`: at stride 1, unless there was more padding than the filter reaches.
  */
 export function mirroredGeometry(
   filter: Value,
-  { padding, dilations }: ConvGeometry,
-): ConvGeometry {
+  { strides, padding, dilations }: ConvGeometry,
+): ConvGeometry | undefined {
+  if (strides[0] !== 1 || strides[1] !== 1) return undefined;
   const [, , rows, columns] = filter.shape as [number, number, number, number];
   const [top, bottom, left, right] = padding;
   const [tall, wide] = [reach(rows, dilations[0]), reach(columns, dilations[1])];
-  return {
-    strides: [1, 1],
-    padding: [tall - top, tall - bottom, wide - left, wide - right],
-    dilations,
-  };
+  const rest = [tall - top, tall - bottom, wide - left, wide - right] as const;
+  return rest.every((count) => count >= 0) ? { strides, padding: rest, dilations } : undefined;
 }
 
 /** Filter [K, C, R, S] turned by half a turn, from outputs to inputs: [C, K, R, S]. */

@@ -5,8 +5,8 @@ import {
   type Conv2DBackpropInputAttrs,
 } from '@tensorflow/tfjs-core';
 import { TweedieError } from '@tweedie/core';
-import { dilatedFilterGradient, hasDilatedForm } from '../blocked/filter-gradient.js';
-import { blockFilter, wholeBlock } from '../blocked/filters.js';
+import { blockedFilterGradient, hasBlockedForm } from '../blocked/filter-gradient.js';
+import { blockFilter, blockMirroredFilter } from '../blocked/filters.js';
 import { convolveBlocks, convolveDeclared } from '../blocked/operators.js';
 import { undeclared } from '../blocked/reorder.js';
 import { add } from '../graph/arithmetic.js';
@@ -37,35 +37,56 @@ function fromBlocks(value: Value): Traced {
   return tracedImage(value, [items, height, width, groups * size], 'blocks');
 }
 
-/** An image of fewer channels than a block from the first of a block [N, 1, H, W, b]. */
-function fromPartOfBlock(value: Value, channels: number): Traced {
-  const [items, , height, width, size] = value.shape as [number, ...FourExtents];
-  const pixels = reshape(value, [items, height, width, size]);
-  return traced(sliceAxis(pixels, 3, 0, channels));
+/** The first channels of a block [N, 1, H, W, b], as pixels [N, H, W, C]. */
+function firstOfBlock(block: Value, channels: number): Value {
+  const [items, , height, width, size] = block.shape as [number, ...FourExtents];
+  return sliceAxis(reshape(block, [items, height, width, size]), 3, 0, channels);
 }
 
 const isWhole = (channels: number, { blockSize }: Graph) =>
   blockSize > 0 && channels % blockSize === 0;
 const isPart = (channels: number, { blockSize }: Graph) => channels < blockSize;
 
-function forward(x: Traced, filter: Value, bias: Value | null, geometry: ConvGeometry): Traced {
+/** A filter from `inputs` to `outputs` channels, in the form that a convolution asks for. */
+interface Filter {
+  readonly outputs: number;
+  readonly inputs: number;
+  inPlanes(): Value;
+  inBlocks(): Value;
+}
+
+function filterOf(filter: Value): Filter {
   const [outputs, inputs] = filter.shape as FourExtents;
-  const { graph } = filter;
+  return { outputs, inputs, inPlanes: () => filter, inBlocks: () => blockFilter(filter) };
+}
+
+function mirroredFilterOf(filter: Value): Filter {
+  const [inputs, outputs] = filter.shape as FourExtents;
+  return {
+    outputs,
+    inputs,
+    inPlanes: () => mirroredFilter(filter),
+    inBlocks: () => blockMirroredFilter(filter),
+  };
+}
+
+/** In blocks where channels come in whole blocks; at either end of a network there may be fewer. */
+function convolved(x: Traced, filter: Filter, bias: Value | null, geometry: ConvGeometry): Traced {
+  const { graph } = x.value;
+  const { outputs, inputs } = filter;
+  if (isWhole(inputs, graph) && isWhole(outputs, graph)) {
+    return fromBlocks(convolveBlocks(image(x, 'blocks'), filter.inBlocks(), bias, geometry));
+  }
   if (isWhole(inputs, graph) && isPart(outputs, graph)) {
-    const blocked = blockFilter(wholeBlock(filter));
-    const all = convolveBlocks(image(x, 'blocks'), blocked, null, geometry);
-    const part = fromPartOfBlock(all, outputs);
-    return bias === null ? part : { ...part, value: add(part.value, bias) };
+    const block = convolveBlocks(image(x, 'blocks'), filter.inBlocks(), null, geometry);
+    const part = firstOfBlock(block, outputs);
+    return traced(bias === null ? part : add(part, bias));
   }
-  if (isWhole(outputs, graph) && isWhole(inputs, graph)) {
-    const value = convolveBlocks(image(x, 'blocks'), blockFilter(filter), bias, geometry);
-    return fromBlocks(value);
+  if (isPart(inputs, graph) && isWhole(outputs, graph)) {
+    const planes = { x: image(x, 'planes'), filter: filter.inBlocks(), bias, geometry };
+    return fromBlocks(undeclared(convolveDeclared(planes)));
   }
-  if (isWhole(outputs, graph) && isPart(inputs, graph)) {
-    const planes = image(x, 'planes');
-    return fromBlocks(undeclared(convolveDeclared(planes, blockFilter(filter), bias, geometry)));
-  }
-  return fromPlanes(convolve(image(x, 'planes'), filter, bias, geometry));
+  return fromPlanes(convolve(image(x, 'planes'), filter.inPlanes(), bias, geometry));
 }
 
 function inputGradient(
@@ -74,30 +95,20 @@ function inputGradient(
   [, height, width]: readonly number[],
   geometry: ConvGeometry,
 ): Traced {
-  const size = [height!, width!] as const;
-  if (geometry.strides.every((stride) => stride === 1)) {
-    // The same convolution, mirrored.
-    const mirrored = mirroredGeometry(filter, geometry);
-    if (mirrored.padding.every((count) => count >= 0)) {
-      return forward(dy, mirroredFilter(filter), null, mirrored);
-    }
-  }
-  return fromPlanes(convolveBack(image(dy, 'planes'), filter, size, geometry));
+  const mirrored = mirroredGeometry(filter, geometry);
+  if (mirrored !== undefined) return convolved(dy, mirroredFilterOf(filter), null, mirrored);
+  return fromPlanes(convolveBack(image(dy, 'planes'), filter, [height!, width!], geometry));
 }
 
-function filterGradientOf(
+function gradientOfFilter(
   x: Traced,
   dy: Traced,
-  filterShape: FourExtents,
+  shape: FourExtents,
   geometry: ConvGeometry,
 ): Value {
-  const { graph } = x.value;
-  const isPointwise = filterShape[2] * filterShape[3] === 1;
-  const canDilate = isWhole(filterShape[0], graph) && isWhole(filterShape[1], graph);
-  if (!isPointwise && canDilate && hasDilatedForm(x.shape, filterShape, geometry, graph)) {
-    return dilatedFilterGradient(image(x, 'blocks'), image(dy, 'blocks'), filterShape, geometry);
-  }
-  return filterGradient(rows(x), rows(dy), filterShape, geometry);
+  return hasBlockedForm(x.shape, shape, geometry, x.value.graph)
+    ? blockedFilterGradient(image(x, 'blocks'), image(dy, 'blocks'), shape, geometry)
+    : filterGradient(rows(x), rows(dy), shape, geometry);
 }
 
 /** The geometry of tfjs's own convolutions, which name their padding. */
@@ -138,7 +149,7 @@ const outputsFirst = (filter: Traced) => transpose(rows(filter), [3, 2, 0, 1]);
 function tfjsConv2d({ inputs, attributes }: KernelCall<Conv2DAttrs>): Traced {
   const [x, filter] = [inputs.x!, inputs.filter!];
   const geometry = tfjsGeometry(x.shape, filter.shape, attributes);
-  return forward(x, outputsFirst(filter), null, geometry);
+  return convolved(x, filterOf(outputsFirst(filter)), null, geometry);
 }
 
 function tfjsInputGradient({ inputs, attributes }: KernelCall<Conv2DBackpropInputAttrs>): Traced {
@@ -151,15 +162,15 @@ function tfjsFilterGradient({ inputs, attributes }: KernelCall<Conv2DBackpropFil
   const [x, dy] = [inputs.x!, inputs.dy!];
   const [high, wide, channels, outputs] = attributes.filterShape;
   const geometry = tfjsGeometry(x.shape, attributes.filterShape, attributes);
-  const gradient = filterGradientOf(x, dy, [outputs, channels, high, wide], geometry);
+  const gradient = gradientOfFilter(x, dy, [outputs, channels, high, wide], geometry);
   return traced(transpose(gradient, [2, 3, 1, 0]));
 }
 
 export const convolutionLowerings: readonly Lowering[] = [
   lowering<ConvGeometry>('TweedieConv2D', ({ inputs, attributes }) =>
-    forward(
+    convolved(
       inputs.x!,
-      rows(inputs.filter!),
+      filterOf(rows(inputs.filter!)),
       inputs.bias === undefined ? null : rows(inputs.bias),
       attributes,
     ),
@@ -172,7 +183,7 @@ export const convolutionLowerings: readonly Lowering[] = [
   lowering<ConvGeometry & { filterShape: FourExtents }>(
     'TweedieConv2DFilterGrad',
     ({ inputs, attributes }) =>
-      traced(filterGradientOf(inputs.x!, inputs.dy!, attributes.filterShape, attributes)),
+      traced(gradientOfFilter(inputs.x!, inputs.dy!, attributes.filterShape, attributes)),
   ),
   lowering('Conv2D', tfjsConv2d),
   lowering('Conv2DBackpropInput', tfjsInputGradient),

@@ -1,8 +1,10 @@
 import { engine, setBackend, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { flattenTree, type PureFunction, type TreeStructure, TweedieError } from '@tweedie/core';
-import { createGraph, type Dialect, type Graph, type Value } from '../graph/graph.js';
+import { createGraph, type Dialect } from '../graph/graph.js';
+import { sameComputation } from '../graph/same.js';
 import { encodeModel } from '../model/encode.js';
 import { optimize } from '../passes/optimize.js';
+import type { Program } from '../passes/rewrite.js';
 import { impure } from './impure.js';
 import { traceBackend } from './register.js';
 import { rows, type TracedType, traced } from './traced.js';
@@ -14,9 +16,7 @@ export interface LeafType {
 }
 
 /** A function as a graph: for arguments of one structure, with one set of shapes and types. */
-export interface Trace {
-  readonly graph: Graph;
-  readonly outputs: readonly Value[];
+export interface Trace extends Program {
   /** How the results are put together. */
   readonly structure: TreeStructure;
   /** The graph as an ONNX model. */
@@ -41,25 +41,31 @@ export const outputName = (index: number) => `output_${index}`;
  * else the second time (random numbers, counters); UNSUPPORTED for a tfjs kernel with no lowering
  */
 export function trace(request: TraceRequest): Trace {
-  const first = record(request);
-  const again = record(request).model;
-  if (first.model.length !== again.length || first.model.some((byte, i) => byte !== again[i])) {
+  const program = record(request);
+  if (!sameComputation(program.outputs, record(request).outputs)) {
     throw impure({
       given: 'a compiled function is not the same when it is traced twice',
       fix: 'draw random numbers outside and pass them as arguments',
     });
   }
-  return first;
+  const optimized = optimize(program);
+  const outputs = optimized.outputs.map((value, index) => ({ name: outputName(index), value }));
+  const model = encodeModel(optimized.graph, outputs);
+  return { ...optimized, structure: program.structure, model };
 }
 
-function record({ fn, argumentTypes, structure, dialect }: TraceRequest): Trace {
+interface Recording extends Program {
+  readonly structure: TreeStructure;
+}
+
+function record({ fn, argumentTypes, structure, dialect }: TraceRequest): Recording {
   const backend = traceBackend();
   const graph = createGraph(dialect);
   const activeBackend = engine().backendName ?? 'cpu';
   backend.begin(graph);
   void setBackend(backend.name);
   // Not returned through `tidy`, which would search the whole graph for tensors.
-  let recorded: Trace | undefined;
+  let recorded: Recording | undefined;
   try {
     tidy(() => {
       const placeholders = argumentTypes.map(({ shape, type }) =>
@@ -69,11 +75,8 @@ function record({ fn, argumentTypes, structure, dialect }: TraceRequest): Trace 
       backend.checkNothingWasRefused();
       refusePromise(result);
       const tree = flattenTree(result);
-      const results = tree.leaves.map((leaf: Tensor) => rows(backend.symbolOf(leaf)));
-      const program = optimize({ graph, outputs: results });
-      const named = program.outputs.map((value, index) => ({ name: outputName(index), value }));
-      const model = encodeModel(program.graph, named);
-      recorded = { ...program, structure: tree.structure, model };
+      const outputs = tree.leaves.map((leaf: Tensor) => rows(backend.symbolOf(leaf)));
+      recorded = { graph, outputs, structure: tree.structure };
     });
     return recorded!;
   } catch (error) {
