@@ -2,7 +2,6 @@
 import '@tensorflow/tfjs-backend-cpu';
 // Gradients that are right to second order are traced with the function.
 import '@tweedie/autodiff';
-import { availableParallelism } from 'node:os';
 import {
   type Backend,
   type BackendInfo,
@@ -14,9 +13,7 @@ import {
   type PureFunction,
 } from '@tweedie/core';
 import { compileFunction } from './runtime/compiled.js';
-
-/** Beyond this many threads small models only wait for one another. */
-const MOST_THREADS = 16;
+import { defaultThreads } from './runtime/threads.js';
 
 /**
  * Compiled execution on the processor: a pure function of tensors, gradients included, is traced
@@ -52,7 +49,7 @@ export const onnxBackend = defineFactory({
     }),
   },
   create(options): Omit<Backend, 'name'> {
-    const threads = options.threads ?? Math.min(MOST_THREADS, availableParallelism());
+    const threads = options.threads ?? defaultThreads();
     const settings = { ...options, threads };
     const held = new Set<Compiled<PureFunction>>();
     return {

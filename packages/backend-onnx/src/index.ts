@@ -1,1 +1,2 @@
 export { onnxBackend } from './backend.js';
+export { type ExportNames, exportOnnx } from './export.js';

@@ -1,5 +1,5 @@
 import { createGraph } from '../graph/graph.js';
-import { encodeModel, inputName } from '../model/encode.js';
+import { encodeModel } from '../model/encode.js';
 import { createSession, loadRuntime, type SessionSettings } from '../runtime/session.js';
 import { reorderInput } from './reorder.js';
 
@@ -16,13 +16,14 @@ export async function probeBlockSize(): Promise<number> {
   const graph = createGraph({ operators: 'runtime', blockSize: 0 });
   const shape = [1, CHANNELS, 1, 2];
   const blocks = reorderInput(graph.input('float32', shape), shape, false);
-  const model = encodeModel(graph, [{ name: 'blocks', value: blocks }]);
+  const names = { inputs: ['pixels'], outputs: ['blocks'] };
+  const model = encodeModel({ graph, outputs: [blocks] }, names);
   const runtime = await loadRuntime();
   try {
     const session = await createSession(runtime, model, settings);
-    const pixels = Float32Array.from({ length: 2 * CHANNELS }, (_, i) => i);
-    const x = new runtime.Tensor('float32', pixels, shape);
-    const { blocks: result } = await session.run({ [inputName(0)]: x });
+    const data = Float32Array.from({ length: 2 * CHANNELS }, (_, i) => i);
+    const pixels = new runtime.Tensor('float32', data, shape);
+    const { blocks: result } = await session.run({ pixels });
     await session.release();
     const order = Array.from(result!.data as Float32Array);
     const blockSize = order.findIndex((pixel, i) => pixel !== 2 * i);

@@ -1,13 +1,6 @@
-import type {
-  Attribute,
-  ConstantData,
-  Domain,
-  ElementType,
-  Graph,
-  Node,
-  Value,
-} from '../graph/graph.js';
+import type { Attribute, ConstantData, Domain, ElementType, Node, Value } from '../graph/graph.js';
 import { nodesBehind } from '../graph/graph.js';
+import type { Computation } from '../passes/rewrite.js';
 import { createWireWriter, type WireWriter } from './wire.js';
 
 /** Field numbers and enumerations are those of onnx.proto3 (ONNX 1.14, IR version 8). */
@@ -20,31 +13,31 @@ const elementCode: Readonly<Record<ElementType, number>> = {
   bool: 9,
 };
 
-export interface NamedOutput {
-  readonly name: string;
-  readonly value: Value;
+/** What a model calls its inputs and outputs, in order. */
+export interface ModelNames {
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
 }
 
-/** The name of a graph's input in the model, by its place among the inputs. */
-export const inputName = (index: number) => `input_${index}`;
+/** input_0, input_1, … and output_0, output_1, … */
+export function numberedNames({ graph, outputs }: Computation): ModelNames {
+  return {
+    inputs: graph.inputs.map((_, index) => `input_${index}`),
+    outputs: outputs.map((_, index) => `output_${index}`),
+  };
+}
 
-/**
- * A graph as the bytes of an ONNX model. Inputs that nothing depends on are left out of it.
- *
- * @param inputNames the names of the inputs, where they are not to be `inputName(i)`
- */
+/** A computation as the bytes of an ONNX model. Inputs that nothing depends on are left out of it. */
 export function encodeModel(
-  graph: Graph,
-  outputs: readonly NamedOutput[],
-  inputNames: readonly string[] = graph.inputs.map((_, index) => inputName(index)),
+  computation: Computation,
+  { inputs: inputNames, outputs: outputNames }: ModelNames = numberedNames(computation),
 ): Uint8Array {
-  const nodes = nodesBehind(
-    graph,
-    outputs.map((output) => output.value),
-  );
+  const { graph } = computation;
+  const outputs = computation.outputs.map((value, i) => ({ name: outputNames[i]!, value }));
+  const nodes = nodesBehind(graph, computation.outputs);
   const used = new Set<Value>();
   for (const node of nodes) for (const input of node.inputs) if (input !== null) used.add(input);
-  for (const output of outputs) used.add(output.value);
+  for (const output of computation.outputs) used.add(output);
 
   const names = new Map<Value, string>();
   // What a node computes is named as the output it is; an input, a constant or a value that is

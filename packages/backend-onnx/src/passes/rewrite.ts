@@ -1,14 +1,14 @@
 import { createGraph, type Graph, type Node, nodesBehind, type Value } from '../graph/graph.js';
 
 /** A graph and the values of it that are wanted. */
-export interface Program {
+export interface Computation {
   readonly graph: Graph;
   readonly outputs: readonly Value[];
 }
 
 /** What a rule may ask about the graph that is rewritten. */
 export interface Uses {
-  /** How often a value is an input of a node or an output of the program. */
+  /** How often a value is an input of a node or an output of the computation. */
   countOf(value: Value): number;
   /** Where a node stands in the order of computation. */
   placeOf(node: Node): number;
@@ -20,8 +20,8 @@ export interface Uses {
  */
 export type Rule = (node: Node, uses: Uses, moved: (value: Value) => Value) => Value | undefined;
 
-/** A copy of the program, of the nodes that it needs, in which the first rule that fits is applied. */
-export function rewrite({ graph, outputs }: Program, rules: readonly Rule[]): Program {
+/** A copy of the computation, of the nodes that it needs, in which the first rule that fits is applied. */
+export function rewrite({ graph, outputs }: Computation, rules: readonly Rule[]): Computation {
   const nodes = nodesBehind(graph, outputs);
   const counts = new Map<Value, number>();
   const count = (value: Value) => counts.set(value, (counts.get(value) ?? 0) + 1);

@@ -1,6 +1,6 @@
 import { engine, type Tensor } from '@tensorflow/tfjs-core';
-import { inputName } from '../model/encode.js';
-import { outputName, type Trace } from '../trace/trace.js';
+import { encodeModel, numberedNames } from '../model/encode.js';
+import type { Trace } from '../trace/trace.js';
 import type { TypedData } from './arguments.js';
 import { createSession, loadRuntime, type RuntimeTensor, type SessionSettings } from './session.js';
 
@@ -14,11 +14,19 @@ export interface Program {
 
 export async function createProgram(trace: Trace, settings: SessionSettings): Promise<Program> {
   const runtime = await loadRuntime();
-  const session = await createSession(runtime, trace.model, settings);
+  const names = numberedNames(trace);
+  const session = await createSession(runtime, encodeModel(trace, names), settings);
   const needed = new Set(session.inputNames);
   const inputs = trace.graph.inputs
-    .map(({ type, shape }, index) => ({ name: inputName(index), type, shape, index }))
+    .map(({ type, shape }, index) => ({ name: names.inputs[index]!, type, shape, index }))
     .filter(({ name }) => needed.has(name));
+  const outputs = trace.outputs.map(({ type, shape }, index) => ({
+    name: names.outputs[index]!,
+    type: type as 'float32',
+    shape,
+  }));
+  // The trace itself, with its constants, is not kept.
+  const { structure } = trace;
   let running: Promise<void> = Promise.resolve();
 
   return {
@@ -32,11 +40,11 @@ export async function createProgram(trace: Trace, settings: SessionSettings): Pr
       running = Promise.allSettled([running, run]).then(() => {});
       const results = await run;
       const backend = engine().findBackend('cpu');
-      const tensors = trace.outputs.map(({ shape, type }, index): Tensor => {
-        const values = results[outputName(index)]!.data as TypedData;
-        return engine().makeTensor(values, [...shape], type as 'float32', backend);
+      const tensors = outputs.map(({ name, type, shape }): Tensor => {
+        const values = results[name]!.data as TypedData;
+        return engine().makeTensor(values, [...shape], type, backend);
       });
-      return trace.structure.unflatten(tensors);
+      return structure.unflatten(tensors);
     },
     async release() {
       await running;

@@ -2,9 +2,8 @@ import { engine, setBackend, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { flattenTree, type PureFunction, type TreeStructure, TweedieError } from '@tweedie/core';
 import { createGraph, type Dialect } from '../graph/graph.js';
 import { sameComputation } from '../graph/same.js';
-import { encodeModel } from '../model/encode.js';
 import { optimize } from '../passes/optimize.js';
-import type { Program } from '../passes/rewrite.js';
+import type { Computation } from '../passes/rewrite.js';
 import { impure } from './impure.js';
 import { traceBackend } from './register.js';
 import { rows, type TracedType, traced } from './traced.js';
@@ -16,11 +15,9 @@ export interface LeafType {
 }
 
 /** A function as a graph: for arguments of one structure, with one set of shapes and types. */
-export interface Trace extends Program {
+export interface Trace extends Computation {
   /** How the results are put together. */
   readonly structure: TreeStructure;
-  /** The graph as an ONNX model. */
-  readonly model: Uint8Array;
 }
 
 export interface TraceRequest {
@@ -31,8 +28,6 @@ export interface TraceRequest {
   readonly dialect: Dialect;
 }
 
-export const outputName = (index: number) => `output_${index}`;
-
 /**
  * Runs a function on symbols and records what it does. Tensors from outside that it touches become
  * constants.
@@ -41,31 +36,24 @@ export const outputName = (index: number) => `output_${index}`;
  * else the second time (random numbers, counters); UNSUPPORTED for a tfjs kernel with no lowering
  */
 export function trace(request: TraceRequest): Trace {
-  const program = record(request);
-  if (!sameComputation(program.outputs, record(request).outputs)) {
+  const recording = record(request);
+  if (!sameComputation(recording.outputs, record(request).outputs)) {
     throw impure({
       given: 'a compiled function is not the same when it is traced twice',
       fix: 'draw random numbers outside and pass them as arguments',
     });
   }
-  const optimized = optimize(program);
-  const outputs = optimized.outputs.map((value, index) => ({ name: outputName(index), value }));
-  const model = encodeModel(optimized.graph, outputs);
-  return { ...optimized, structure: program.structure, model };
+  return { ...optimize(recording), structure: recording.structure };
 }
 
-interface Recording extends Program {
-  readonly structure: TreeStructure;
-}
-
-function record({ fn, argumentTypes, structure, dialect }: TraceRequest): Recording {
+function record({ fn, argumentTypes, structure, dialect }: TraceRequest): Trace {
   const backend = traceBackend();
   const graph = createGraph(dialect);
   const activeBackend = engine().backendName ?? 'cpu';
   backend.begin(graph);
   void setBackend(backend.name);
   // Not returned through `tidy`, which would search the whole graph for tensors.
-  let recorded: Recording | undefined;
+  let recorded: Trace | undefined;
   try {
     tidy(() => {
       const placeholders = argumentTypes.map(({ shape, type }) =>
