@@ -1,0 +1,56 @@
+import { parseArgs } from 'node:util';
+
+export const workloadNames = ['mlp', 'unet-train', 'unet-sample'];
+export const comparedSides = ['onnx-standard', 'pytorch', 'jax-js', 'tfjs-wasm', 'tfjs-cpu'];
+
+export const help = `Usage: node benchmarks/run.mjs [options]
+
+Times ours beside what one would pick instead, on the same work in one sitting.
+The packages must be built first (pnpm build).
+
+  --only LIST     workloads: ${workloadNames.join(', ')} (default: all)
+  --sides LIST    sides besides ours: ${comparedSides.join(', ')}
+                  (default: all)
+  --threads N     threads each side may use (default: 2)
+  --rounds N      rounds; each side is timed once a round (default: 7)
+  --json FILE     also writes every number to FILE
+  --help          prints this
+
+PyTorch runs where TWEEDIE_BENCH_PYTHON, or else python3, is a Python that can import torch.`;
+
+/** @throws Error that says which option is wrong */
+export function parseCommandLine(args) {
+  const { values } = parseArgs({
+    args,
+    options: {
+      only: { type: 'string' },
+      sides: { type: 'string' },
+      threads: { type: 'string', default: '2' },
+      rounds: { type: 'string', default: '7' },
+      json: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  return {
+    help: values.help,
+    only: list('--only', values.only, workloadNames),
+    sides: list('--sides', values.sides, comparedSides),
+    threads: wholeNumber('--threads', values.threads),
+    rounds: wholeNumber('--rounds', values.rounds),
+    json: values.json,
+  };
+}
+
+function list(option, given, allowed) {
+  if (given === undefined) return allowed;
+  const names = given.split(',').filter((name) => name !== '');
+  const unknown = names.find((name) => !allowed.includes(name));
+  if (unknown === undefined) return allowed.filter((name) => names.includes(name));
+  throw new Error(`${option}: there is no '${unknown}'; there are ${allowed.join(', ')}`);
+}
+
+function wholeNumber(option, given) {
+  const number = Number(given);
+  if (Number.isInteger(number) && number >= 1) return number;
+  throw new Error(`${option}: '${given}' is not a whole number of at least 1`);
+}

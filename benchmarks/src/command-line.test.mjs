@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { comparedSides, parseCommandLine, workloadNames } from './command-line.mjs';
+
+test('without options everything runs on two threads', () => {
+  expect(parseCommandLine([])).toEqual({
+    help: false,
+    only: workloadNames,
+    sides: comparedSides,
+    threads: 2,
+    rounds: 7,
+    json: undefined,
+  });
+});
+
+test('lists pick, and may be empty', () => {
+  const { only, sides } = parseCommandLine(['--only', 'unet-sample,mlp', '--sides', '']);
+  expect(only).toEqual(['mlp', 'unet-sample']);
+  expect(sides).toEqual([]);
+});
+
+test('a wrong option is named', () => {
+  expect(() => parseCommandLine(['--only', 'mlpp'])).toThrow(/--only: there is no 'mlpp'.*mlp/);
+  expect(() => parseCommandLine(['--threads', '0'])).toThrow(/--threads: '0'/);
+  expect(() => parseCommandLine(['--rounds', '1.5'])).toThrow(/--rounds: '1.5'/);
+  expect(() => parseCommandLine(['--fast'])).toThrow(/--fast/);
+});

@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+/**
+ * Starts a side's program and asks it one request at a time, in the protocol of sides/serve.mjs.
+ *
+ * @returns {pid, ask, end}; `ask` throws what the side answers as an error, or its last words when
+ * it dies
+ */
+export function startSide({ command, args, environment = {} }) {
+  const child = spawn(command, args, {
+    env: { ...process.env, ...environment },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  let lastWords = '';
+  child.stderr.on('data', (chunk) => {
+    lastWords = (lastWords + chunk).slice(-2000);
+  });
+  let waiting;
+  const settle = (how, value) => {
+    const { [how]: finish } = waiting ?? {};
+    waiting = undefined;
+    finish?.(value);
+  };
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    // A library may greet on stdout; replies are JSON objects.
+    if (!line.startsWith('{')) return;
+    const reply = JSON.parse(line);
+    if (reply.error === undefined) settle('resolve', reply);
+    else settle('reject', new Error(reply.error));
+  });
+  const ended = new Promise((resolve) => {
+    const gone = (why) => {
+      settle('reject', new Error(`${command} ${args.join(' ')} ended: ${why}\n${lastWords}`));
+      resolve();
+    };
+    child.on('error', (error) => gone(error.message));
+    child.on('close', (code, signal) => gone(signal ?? `code ${code}`));
+  });
+  child.stdin.on('error', () => {});
+
+  return {
+    pid: child.pid,
+    ask(request) {
+      if (waiting !== undefined) throw new Error('one request at a time');
+      return new Promise((resolve, reject) => {
+        waiting = { resolve, reject };
+        child.stdin.write(`${JSON.stringify(request)}\n`);
+      });
+    },
+    async end() {
+      child.stdin.end();
+      await ended;
+    },
+  };
+}
