@@ -38,7 +38,7 @@ export interface Node {
   readonly outputs: readonly Value[];
 }
 
-export interface ValueType {
+interface ValueType {
   readonly type: ElementType;
   readonly shape: readonly number[];
 }

@@ -14,10 +14,7 @@ import {
  * An operation that works element by element. It happens in the layout of its image operand and
  * without spreading operands out; what it gives may itself still have to be broadcast.
  */
-export function elementwise(
-  operands: readonly Traced[],
-  compute: (...values: Value[]) => Value,
-): Traced {
+function elementwise(operands: readonly Traced[], compute: (...values: Value[]) => Value): Traced {
   const shape = operands.map((operand) => operand.shape).reduce((a, b) => op.broadcastShapes(a, b));
   const layout = shape.length === 4 ? commonLayout(operands) : 'rows';
   const value = compute(...operands.map((operand) => arranged(operand, layout)));

@@ -16,7 +16,7 @@ export function reshaped(x: Traced, shape: readonly number[]): Traced {
 }
 
 /** Repeats axes of extent 1; nothing is copied before something needs it. */
-export function broadcast(x: Traced, shape: readonly number[]): Traced {
+function broadcast(x: Traced, shape: readonly number[]): Traced {
   if (sameShape(x.shape, shape)) return x;
   const value = arranged(x, 'rows');
   return traced(value.shape.length === 0 ? value : withRank(value, shape.length), shape);
