@@ -137,10 +137,16 @@ function bytesOf(data: ConstantData): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
-/** FNV-1a. */
+/** FNV-1a over words of four bytes, and the bytes that are left. */
 function hashOf(data: ConstantData): number {
+  const bytes = bytesOf(data);
+  const words = Math.floor(bytes.length / 4);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   let hash = 0x811c9dc5;
-  for (const byte of bytesOf(data)) hash = Math.imul(hash ^ byte, 0x01000193);
+  for (let i = 0; i < words; i++) {
+    hash = Math.imul(hash ^ view.getInt32(4 * i, true), 0x01000193);
+  }
+  for (let i = 4 * words; i < bytes.length; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
   return hash >>> 0;
 }
 

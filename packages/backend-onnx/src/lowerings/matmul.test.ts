@@ -76,3 +76,17 @@ describe('matMul', () => {
     );
   });
 });
+
+describe('einsum', () => {
+  it.each([
+    ['ij,jk->ik', [3, 4], [4, 5]],
+    ['bij, bkj -> bik', [2, 3, 4], [2, 5, 4]],
+    ['ij,j->i', [3, 4], [4]],
+    ['bi,bj->', [3, 4], [3, 5]],
+  ])('%s, with its gradient', async (equation, left, right) => {
+    const loss = valueAndGrad(({ a, b }: Params) => tf.sum(tf.square(tf.einsum(equation, a!, b!))));
+    const both = (p: Params) => [tf.einsum(equation, p.a!, p.b!), loss(p)];
+    const result = await agreement(both, { a: normal(...left), b: normal(...right) });
+    expect(result.difference).toBeLessThan(1e-5);
+  });
+});

@@ -1,9 +1,14 @@
-import type { _FusedMatMulAttrs, BatchMatMulAttrs } from '@tensorflow/tfjs-core';
+import {
+  type _FusedMatMulAttrs,
+  type BatchMatMulAttrs,
+  backend_util,
+  type EinsumAttrs,
+} from '@tensorflow/tfjs-core';
 import { TweedieError } from '@tweedie/core';
 import * as op from '../graph/arithmetic.js';
-import type { Value } from '../graph/graph.js';
+import { text, type Value } from '../graph/graph.js';
 import { matMul } from '../graph/linear.js';
-import { type KernelCall, type Lowering, lowering } from '../trace/lowering.js';
+import { type KernelCall, type Lowering, listOf, lowering } from '../trace/lowering.js';
 import { rows, type Traced, traced } from '../trace/traced.js';
 
 function activate(x: Value, { activation, leakyreluAlpha }: _FusedMatMulAttrs): Value {
@@ -41,7 +46,30 @@ function fused(call: KernelCall<_FusedMatMulAttrs>): Traced {
   return traced(activate(bias === undefined ? bare : op.add(bare, rows(bias)), call.attributes));
 }
 
+/** A sum of products in Einstein's notation. */
+function einsum(call: KernelCall<EinsumAttrs>): Traced {
+  const factors = listOf(call);
+  const equation = call.attributes.equation.replaceAll(/\s/g, '');
+  // Also throws tfjs's errors for an equation that is none.
+  const { allDims, summedDims, idDims } = backend_util.decodeEinsumEquation(
+    equation,
+    factors.length,
+  );
+  const extents: number[] = [];
+  factors.forEach(({ shape }, i) => {
+    shape.forEach((extent, axis) => {
+      extents[idDims[i]![axis]!] = extent;
+    });
+  });
+  // The labels of the result come first among all labels.
+  const shape = extents.slice(0, allDims.length - summedDims.length);
+  const values = factors.map(rows);
+  const outputs = [{ type: values[0]!.type, shape }];
+  return traced(call.graph.emit('Einsum', values, outputs, { equation: text(equation) })[0]!);
+}
+
 export const matMulLowerings: readonly Lowering[] = [
   lowering<BatchMatMulAttrs>('BatchMatMul', (call) => traced(product(call))),
   lowering('_FusedMatMul', fused),
+  lowering('Einsum', einsum),
 ];

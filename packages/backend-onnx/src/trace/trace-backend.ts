@@ -154,7 +154,7 @@ function tracedType(dtype: DataType): TracedType {
 /** A copy, since the owner may change or free the array. */
 function constantData(values: BackendValues, type: TracedType): ConstantData {
   const numbers = values as ArrayLike<number>;
-  if (type === 'float32') return Float32Array.from(numbers);
-  if (type === 'int32') return Int32Array.from(numbers);
+  if (type === 'float32') return new Float32Array(numbers);
+  if (type === 'int32') return new Int32Array(numbers);
   return Uint8Array.from(numbers, (element) => Number(element !== 0));
 }
