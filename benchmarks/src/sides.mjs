@@ -6,9 +6,9 @@ import { bundleTfjs } from './sides/bundle-tfjs.mjs';
 const path = (name) => fileURLToPath(new URL(`./sides/${name}`, import.meta.url));
 
 /**
- * Who is compared, ours first. `workloads` says what a side can do; a number below 1 is the share of
- * the batch that it does, its time being divided by that share. `prepare` gives the program and its
- * settings, or the reason why the side cannot run here.
+ * Who is compared, ours first. `workloads` says what a side does; a number below 1 is the share of
+ * the batch that it does, its time being divided by that share. `cannot` says why a row stays empty.
+ * `prepare` gives the program and its settings, or the reason why the side cannot run here.
  */
 export const sides = [
   {
@@ -51,8 +51,8 @@ export const sides = [
   {
     id: 'tfjs-wasm',
     label: 'tfjs wasm, eager',
-    // It has no gradient of a convolution's filter.
     workloads: { mlp: 1, 'unet-sample': 1 },
+    cannot: { 'unet-train': 'has no gradient of filters' },
     prepare: ({ temporary }) => tfjs('wasm', temporary),
   },
   {

@@ -38,15 +38,13 @@ export async function sit({ name, compared, threads, rounds, temporary, say }) {
   const running = [];
   const results = [];
   try {
-    for (const { id, label, workloads: shares, prepare } of sides) {
-      const share = shares[name];
+    for (const { id, label, workloads: shares, cannot = {}, prepare } of sides) {
       if (id !== 'ours' && !compared.includes(id)) continue;
+      if (cannot[name] !== undefined) results.push({ label, reason: cannot[name] });
+      const share = shares[name];
+      if (share === undefined) continue;
       const result = { id, label, share };
       results.push(result);
-      if (share === undefined) {
-        result.reason = 'cannot do it';
-        continue;
-      }
       say(`${name}: preparing ${label}`);
       const folder = folderOf(share);
       const prepared = await prepare({ threads, folder, workload, temporary });
