@@ -1,6 +1,7 @@
+import { scalar } from '../graph/constant.js';
 import type { ConvGeometry } from '../graph/convolution.js';
 import type { Graph, Value } from '../graph/graph.js';
-import { pad, reshape, sliceAxis, transpose } from '../graph/shape.js';
+import { concat, expand, gather, reshape, transpose } from '../graph/shape.js';
 import { blockRows, unblockFilter, unblockRows } from './filters.js';
 import { convolveDeclared, pointwise } from './operators.js';
 
@@ -40,17 +41,10 @@ export function blockedFilterGradient(
   return isPointwise ? ofPoints(x, dy, filterShape) : dilated(x, dy, filterShape, geometry);
 }
 
-/** [N, C/b, H, W, b] with the items in blocks: [N/b, C/b, H, W, (c, n)]. */
-function withItemsLast(x: Value): Value {
-  const [items, groups, height, width, b] = x.shape as Five;
-  const itemsLast = blockRows(reshape(x, [items, groups * height * width * b]));
-  return reshape(itemsLast, [items / b, groups, height, width, b * b]);
-}
-
 /**
  * The output is only R × S, too narrow to keep the vector units busy. So the image is laid out with
  * the channels of a block beside the columns, W·b wide, and the filter is dilated by b: then the
- * output is S·b wide.
+ * output is S·b wide. The image comes in bands of rows, so that a block of the filter fits the cache.
  */
 function dilated(x: Value, dy: Value, filterShape: Four, { padding }: ConvGeometry): Value {
   const [outputs, , rows, columns] = filterShape;
@@ -58,25 +52,26 @@ function dilated(x: Value, dy: Value, filterShape: Four, { padding }: ConvGeomet
   const [, , high, wide] = dy.shape as Five;
   const [top, , left, right] = padding;
 
-  // Each block of channels is an image of its own. Missing rows the convolution skips by itself;
-  // missing columns would make it look at each pixel, so they are put there.
-  const byBlock = transpose(withItemsLast(x), [1, 0, 2, 3, 4]);
-  const framed = pad(byBlock, [0, 0, 0, left, 0], [0, 0, 0, right, 0]);
+  // Missing rows the convolution skips by itself; for missing columns it would look at each pixel.
+  const framed = concat([zeroColumns(x, left), x, zeroColumns(x, right)], 3);
+  const broad = left + width + right;
+  const lines = reshape(itemsLast(framed), [(items / b) * groups * height, broad * b * b]);
   const bands = bandsOf(high, items * high * wide * b * 4);
   const band = high / bands;
-  const filters = transpose(
-    reshape(dy, [items / b, b, outputs / b, bands, band * wide, b]),
-    [3, 2, 0, 4, 1, 5],
-  );
   let sum: Value | null = null;
   for (let i = 0; i < bands; i++) {
     const begin = i * band - top;
     const end = begin + band + rows - 1;
     const [first, last] = [Math.max(0, begin), Math.min(height, end)];
-    const strip = sliceAxis(framed, 2, first, last - first);
+    // Each block of channels is an image of its own.
+    const strip = pick(lines, first, [
+      { extent: groups, stride: height },
+      { extent: items / b, stride: groups * height },
+      { extent: last - first, stride: 1 },
+    ]);
     sum = convolveDeclared({
-      x: reshape(strip, [groups, items, last - first, (left + width + right) * b]),
-      filter: reshape(sliceAxis(filters, 0, i, 1), [outputs, items, band, wide]),
+      x: reshape(strip, [groups, items, last - first, broad * b]),
+      filter: reshape(filtersOf(dy, i * band * wide, band * wide), [outputs, items, band, wide]),
       sum,
       geometry: {
         strides: [1, 1],
@@ -99,20 +94,61 @@ function bandsOf(high: number, bytes: number): number {
 function ofPoints(x: Value, dy: Value, filterShape: Four): Value {
   const [outputs, inputs] = filterShape;
   const [items, groups, height, width, b] = x.shape as Five;
-  const positions = items * height * width;
-  // [N/b, H·W, C, n] beside [K/b, N/b, H·W, n, k].
-  const byPosition = transpose(
-    reshape(withItemsLast(x), [items / b, groups, height * width, b * b]),
-    [0, 2, 1, 3],
-  );
-  const filter = transpose(
-    reshape(dy, [items / b, b, outputs / b, height * width, b]),
-    [2, 0, 3, 1, 4],
-  );
+  const area = height * width;
+  const pixels = reshape(itemsLast(x), [(items / b) * groups * area, b * b]);
+  const byPosition = pick(pixels, 0, [
+    { extent: items / b, stride: groups * area },
+    { extent: area, stride: 1 },
+    { extent: groups, stride: area },
+  ]);
   const product = convolveDeclared({
-    x: reshape(byPosition, [1, positions, 1, inputs]),
-    filter: reshape(filter, [outputs, positions, 1, 1]),
+    x: reshape(byPosition, [1, items * area, 1, inputs]),
+    filter: reshape(filtersOf(dy, 0, area), [outputs, items * area, 1, 1]),
     geometry: pointwise,
   });
   return reshape(unblockRows(product, outputs), filterShape);
+}
+
+function zeroColumns(x: Value, count: number): Value {
+  const [items, groups, height, , b] = x.shape as Five;
+  return expand(scalar(x.graph, x.type, 0), [items, groups, height, count, b]);
+}
+
+/** [N, C/b, H, W, b] with the items in blocks: [N/b, C/b, H, W, (c, n)]. */
+function itemsLast(x: Value): Value {
+  const [items, groups, height, width, b] = x.shape as Five;
+  return blockRows(reshape(x, [items, groups * height * width * b]));
+}
+
+/**
+ * Some positions of dy [N, K/b, H, W, b] as a filter in blocks, whose channels are the items:
+ * [K/b, N/b, positions, n, k].
+ */
+function filtersOf(dy: Value, begin: number, count: number): Value {
+  const [items, groups, height, width, b] = dy.shape as Five;
+  const area = height * width;
+  return pick(reshape(dy, [items * groups * area, b]), begin, [
+    { extent: groups, stride: area },
+    { extent: items / b, stride: b * groups * area },
+    { extent: count, stride: 1 },
+    { extent: b, stride: groups * area },
+  ]);
+}
+
+interface Axis {
+  readonly extent: number;
+  /** How many rows further the next one along this axis is. */
+  readonly stride: number;
+}
+
+/** Rows of a matrix, from a first one on, in another order. Unlike a transpose it uses all threads. */
+function pick(matrix: Value, first: number, axes: readonly Axis[]): Value {
+  let order = Int32Array.of(first);
+  for (const { extent, stride } of axes) {
+    const longer = new Int32Array(order.length * extent);
+    let next = 0;
+    for (const row of order) for (let i = 0; i < extent; i++) longer[next++] = row + i * stride;
+    order = longer;
+  }
+  return gather(matrix, matrix.graph.constant('int32', order, [order.length]), 0);
 }

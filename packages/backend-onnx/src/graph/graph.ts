@@ -94,7 +94,7 @@ export function createGraph(dialect: Dialect): Graph {
       const key = `${type}[${shape}]${hashOf(data)}`;
       const alike = constants.get(key) ?? [];
       for (const candidate of alike) {
-        if (candidate.source.kind === 'constant' && sameBytes(candidate.source.data, data)) {
+        if (candidate.source.kind === 'constant' && sameBits(candidate.source.data, data)) {
           return candidate;
         }
       }
@@ -133,25 +133,26 @@ export function nodesBehind(graph: Graph, values: readonly Value[]): readonly No
   return graph.nodes.filter((node) => needed.has(node));
 }
 
-function bytesOf(data: ConstantData): Uint8Array {
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+/** The bits of a constant, in words of four bytes where it has them. */
+function bitsOf({ buffer, byteOffset, byteLength }: ConstantData): Int32Array | Uint8Array {
+  const inWords = byteOffset % 4 === 0 && byteLength % 4 === 0;
+  return inWords
+    ? new Int32Array(buffer, byteOffset, byteLength / 4)
+    : new Uint8Array(buffer, byteOffset, byteLength);
 }
 
-/** FNV-1a over words of four bytes, and the bytes that are left. */
+/** FNV-1a, a word at a time. */
 function hashOf(data: ConstantData): number {
-  const bytes = bytesOf(data);
-  const words = Math.floor(bytes.length / 4);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   let hash = 0x811c9dc5;
-  for (let i = 0; i < words; i++) {
-    hash = Math.imul(hash ^ view.getInt32(4 * i, true), 0x01000193);
-  }
-  for (let i = 4 * words; i < bytes.length; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
+  for (const word of bitsOf(data)) hash = Math.imul(hash ^ word, 0x01000193);
   return hash >>> 0;
 }
 
-function sameBytes(a: ConstantData, b: ConstantData): boolean {
-  const left = bytesOf(a);
-  const right = bytesOf(b);
-  return left.length === right.length && left.every((byte, i) => byte === right[i]);
+/** Whether two constants have the same bits. */
+export function sameBits(a: ConstantData, b: ConstantData): boolean {
+  const left = bitsOf(a);
+  const right = bitsOf(b);
+  if (left.length !== right.length) return false;
+  for (let i = 0; i < left.length; i++) if (left[i] !== right[i]) return false;
+  return true;
 }

@@ -1,5 +1,4 @@
-import type { ConstantData, Value } from './graph.js';
-import { nodesBehind } from './graph.js';
+import { nodesBehind, sameBits, type Value } from './graph.js';
 
 /** Whether two values of two graphs are computed alike, from equal constants. */
 export function sameComputation(a: readonly Value[], b: readonly Value[]): boolean {
@@ -37,9 +36,5 @@ export function sameComputation(a: readonly Value[], b: readonly Value[]): boole
 /** Inputs by their place, constants by their elements. */
 function sameLeaf({ source: a }: Value, { source: b }: Value): boolean {
   if (a.kind === 'input' && b.kind === 'input') return a.index === b.index;
-  return a.kind === 'constant' && b.kind === 'constant' && sameData(a.data, b.data);
-}
-
-function sameData(a: ConstantData, b: ConstantData): boolean {
-  return a.length === b.length && a.every((element, i) => Object.is(element, b[i]));
+  return a.kind === 'constant' && b.kind === 'constant' && sameBits(a.data, b.data);
 }
