@@ -31,10 +31,10 @@ export function filterGradient(
   const padded = pad(x, [0, top, left, 0], [0, bottom, right, 0]);
   const positions = items * high * wide;
   const gradients = reshape(dy, [positions, outputs]);
-  const under = tapOffsets(filterShape, geometry).map(([y, x_]) => {
+  const under = tapOffsets(filterShape, geometry).map(([row, column]) => {
     const part = slice(
       padded,
-      [0, y, x_, 0],
+      [0, row, column, 0],
       [items, high, wide, inputs],
       [1, strideY, strideX, 1],
     );
@@ -67,8 +67,8 @@ function gradientOfFewOutputs(
   const after = [Math.max(0, height + top - high), Math.max(0, width + left - wide)] as const;
   const padded = pad(dy, [0, ...before, 0], [0, ...after, 0]);
   const positions = items * height * width;
-  const reaching = offsets.map(([y, x_]) => {
-    const begin = [0, before[0] + top - y, before[1] + left - x_, 0];
+  const reaching = offsets.map(([row, column]) => {
+    const begin = [0, before[0] + top - row, before[1] + left - column, 0];
     return reshape(slice(padded, begin, [items, height, width, outputs]), [positions, outputs]);
   });
   const product = matMul(reshape(x, [positions, inputs]), concat(reaching, 1), {

@@ -58,6 +58,11 @@ const cases: Record<string, Case> = {
     filter: [16, 16, 2, 2],
     options: { padding: 3 },
   },
+  'from most of a block to blocks': {
+    x: [16, 4, 4, 7],
+    filter: [32, 7, 3, 3],
+    options: { padding: 1 },
+  },
   'from planes to blocks': { x: [16, 6, 6, 3], filter: [32, 3, 3, 3], options: { padding: 1 } },
   'from blocks to three channels': {
     x: [16, 6, 6, 32],

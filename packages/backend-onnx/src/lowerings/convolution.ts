@@ -1,10 +1,3 @@
-import {
-  backend_util,
-  type Conv2DAttrs,
-  type Conv2DBackpropFilterAttrs,
-  type Conv2DBackpropInputAttrs,
-} from '@tensorflow/tfjs-core';
-import { TweedieError } from '@tweedie/core';
 import { blockedFilterGradient, hasBlockedForm } from '../blocked/filter-gradient.js';
 import { blockFilter, blockMirroredFilter } from '../blocked/filters.js';
 import { convolveBlocks, convolveDeclared } from '../blocked/operators.js';
@@ -19,23 +12,11 @@ import {
 } from '../graph/convolution.js';
 import { filterGradient } from '../graph/filter-gradient.js';
 import type { Graph, Value } from '../graph/graph.js';
-import { reshape, sliceAxis, transpose } from '../graph/shape.js';
-import { type KernelCall, type Lowering, lowering } from '../trace/lowering.js';
-import { image, rows, type Traced, traced, tracedImage } from '../trace/traced.js';
+import { reshape, sliceAxis } from '../graph/shape.js';
+import { type Lowering, lowering } from '../trace/lowering.js';
+import { fromBlocks, fromPlanes, image, rows, type Traced, traced } from '../trace/traced.js';
 
 type FourExtents = [number, number, number, number];
-
-/** An image from planes [N, C, H, W]. */
-function fromPlanes(value: Value): Traced {
-  const [items, channels, height, width] = value.shape as FourExtents;
-  return tracedImage(value, [items, height, width, channels], 'planes');
-}
-
-/** An image from blocks [N, C/b, H, W, b]. */
-function fromBlocks(value: Value): Traced {
-  const [items, groups, height, width, size] = value.shape as [number, ...FourExtents];
-  return tracedImage(value, [items, height, width, groups * size], 'blocks');
-}
 
 /** The first channels of a block [N, 1, H, W, b], as pixels [N, H, W, C]. */
 function firstOfBlock(block: Value, channels: number): Value {
@@ -55,11 +36,13 @@ interface Filter {
   inBlocks(): Value;
 }
 
-function filterOf(filter: Value): Filter {
+/** A filter [K, C, R, S]. */
+export function filterOf(filter: Value): Filter {
   const [outputs, inputs] = filter.shape as FourExtents;
   return { outputs, inputs, inPlanes: () => filter, inBlocks: () => blockFilter(filter) };
 }
 
+/** The same turned by half a turn and from outputs to inputs. */
 function mirroredFilterOf(filter: Value): Filter {
   const [inputs, outputs] = filter.shape as FourExtents;
   return {
@@ -71,7 +54,12 @@ function mirroredFilterOf(filter: Value): Filter {
 }
 
 /** In blocks where channels come in whole blocks; at either end of a network there may be fewer. */
-function convolved(x: Traced, filter: Filter, bias: Value | null, geometry: ConvGeometry): Traced {
+export function convolved(
+  x: Traced,
+  filter: Filter,
+  bias: Value | null,
+  geometry: ConvGeometry,
+): Traced {
   const { graph } = x.value;
   const { outputs, inputs } = filter;
   if (isWhole(inputs, graph) && isWhole(outputs, graph)) {
@@ -89,7 +77,8 @@ function convolved(x: Traced, filter: Filter, bias: Value | null, geometry: Conv
   return fromPlanes(convolve(image(x, 'planes'), filter.inPlanes(), bias, geometry));
 }
 
-function inputGradient(
+/** @param shape of the input, [N, H, W, C] */
+export function inputGradient(
   dy: Traced,
   filter: Value,
   [, height, width]: readonly number[],
@@ -100,7 +89,8 @@ function inputGradient(
   return fromPlanes(convolveBack(image(dy, 'planes'), filter, [height!, width!], geometry));
 }
 
-function gradientOfFilter(
+/** @param shape of the filter, [K, C, R, S] */
+export function gradientOfFilter(
   x: Traced,
   dy: Traced,
   shape: FourExtents,
@@ -109,61 +99,6 @@ function gradientOfFilter(
   return hasBlockedForm(x.shape, shape, geometry, x.value.graph)
     ? blockedFilterGradient(image(x, 'blocks'), image(dy, 'blocks'), shape, geometry)
     : filterGradient(rows(x), rows(dy), shape, geometry);
-}
-
-/** The geometry of tfjs's own convolutions, which name their padding. */
-function tfjsGeometry(
-  inputShape: readonly number[],
-  filterShape: readonly number[],
-  attributes: Pick<Conv2DAttrs, 'strides' | 'pad' | 'dataFormat' | 'dimRoundingMode'> & {
-    readonly dilations?: Conv2DAttrs['dilations'];
-  },
-): ConvGeometry {
-  if ((attributes.dataFormat ?? 'NHWC') !== 'NHWC') {
-    throw new TweedieError({
-      code: 'UNSUPPORTED',
-      package: 'backend-onnx',
-      given: `conv2d has the data format ${attributes.dataFormat}`,
-      allowed: 'NHWC',
-    });
-  }
-  const { padInfo, strideHeight, strideWidth, dilationHeight, dilationWidth } =
-    backend_util.computeConv2DInfo(
-      inputShape as FourExtents,
-      filterShape as FourExtents,
-      attributes.strides,
-      attributes.dilations ?? 1,
-      attributes.pad as 'same',
-      attributes.dimRoundingMode,
-    );
-  return {
-    strides: [strideHeight, strideWidth],
-    padding: [padInfo.top, padInfo.bottom, padInfo.left, padInfo.right],
-    dilations: [dilationHeight, dilationWidth],
-  };
-}
-
-/** tfjs keeps filters as [R, S, C, K]. */
-const outputsFirst = (filter: Traced) => transpose(rows(filter), [3, 2, 0, 1]);
-
-function tfjsConv2d({ inputs, attributes }: KernelCall<Conv2DAttrs>): Traced {
-  const [x, filter] = [inputs.x!, inputs.filter!];
-  const geometry = tfjsGeometry(x.shape, filter.shape, attributes);
-  return convolved(x, filterOf(outputsFirst(filter)), null, geometry);
-}
-
-function tfjsInputGradient({ inputs, attributes }: KernelCall<Conv2DBackpropInputAttrs>): Traced {
-  const [dy, filter] = [inputs.dy!, inputs.filter!];
-  const geometry = tfjsGeometry(attributes.inputShape, filter.shape, attributes);
-  return inputGradient(dy, outputsFirst(filter), attributes.inputShape, geometry);
-}
-
-function tfjsFilterGradient({ inputs, attributes }: KernelCall<Conv2DBackpropFilterAttrs>): Traced {
-  const [x, dy] = [inputs.x!, inputs.dy!];
-  const [high, wide, channels, outputs] = attributes.filterShape;
-  const geometry = tfjsGeometry(x.shape, attributes.filterShape, attributes);
-  const gradient = gradientOfFilter(x, dy, [outputs, channels, high, wide], geometry);
-  return traced(transpose(gradient, [2, 3, 1, 0]));
 }
 
 export const convolutionLowerings: readonly Lowering[] = [
@@ -185,7 +120,4 @@ export const convolutionLowerings: readonly Lowering[] = [
     ({ inputs, attributes }) =>
       traced(gradientOfFilter(inputs.x!, inputs.dy!, attributes.filterShape, attributes)),
   ),
-  lowering('Conv2D', tfjsConv2d),
-  lowering('Conv2DBackpropInput', tfjsInputGradient),
-  lowering('Conv2DBackpropFilter', tfjsFilterGradient),
 ];

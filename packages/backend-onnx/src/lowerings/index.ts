@@ -10,6 +10,7 @@ import { partLowerings } from './parts.js';
 import { reductionLowerings } from './reduction.js';
 import { resamplingLowerings } from './resampling.js';
 import { shapeLowerings } from './shape.js';
+import { tfjsConvolutionLowerings } from './tfjs-convolution.js';
 
 /** Every kernel of tfjs that can be compiled. */
 export const lowerings: readonly Lowering[] = [
@@ -21,6 +22,7 @@ export const lowerings: readonly Lowering[] = [
   ...indexingLowerings,
   ...matMulLowerings,
   ...convolutionLowerings,
+  ...tfjsConvolutionLowerings,
   ...groupNormLowerings,
   ...resamplingLowerings,
   ...attentionLowerings,

@@ -8,7 +8,7 @@ import { enlargeBlocks, tileMeans } from '../blocked/operators.js';
 import { mul } from '../graph/arithmetic.js';
 import { type Attributes, ints, text, type Value } from '../graph/graph.js';
 import { type Lowering, lowering } from '../trace/lowering.js';
-import { image, type Traced, tracedImage } from '../trace/traced.js';
+import { fromBlocks, fromPlanes, image, type Traced } from '../trace/traced.js';
 
 type FourExtents = [number, number, number, number];
 type Pair = readonly [number, number];
@@ -43,18 +43,6 @@ function pooled(operator: 'AveragePool' | 'MaxPool', x: Value, window: Window): 
   const [items, channels] = x.shape as FourExtents;
   const shape = [items, channels, ...window.output];
   return x.graph.emit(operator, [x], [{ type: x.type, shape }], attributes)[0]!;
-}
-
-/** An image from planes [N, C, H, W]. */
-function fromPlanes(planes: Value): Traced {
-  const [items, channels, height, width] = planes.shape as FourExtents;
-  return tracedImage(planes, [items, height, width, channels], 'planes');
-}
-
-/** An image from blocks [N, C/b, H, W, b]. */
-function fromBlocks(blocks: Value): Traced {
-  const [items, groups, height, width, size] = blocks.shape as [number, ...FourExtents];
-  return tracedImage(blocks, [items, height, width, groups * size], 'blocks');
 }
 
 function upsampled(x: Traced, factors: Pair): Traced {

@@ -34,6 +34,20 @@ export function tracedImage(value: Value, shape: readonly number[], layout: Layo
   return { shape, type: value.type as TracedType, layout, value };
 }
 
+type Four = [number, number, number, number];
+
+/** An image from planes [N, C, H, W]. */
+export function fromPlanes(planes: Value): Traced {
+  const [items, channels, height, width] = planes.shape as Four;
+  return tracedImage(planes, [items, height, width, channels], 'planes');
+}
+
+/** An image from blocks [N, C/b, H, W, b]. */
+export function fromBlocks(blocks: Value): Traced {
+  const [items, groups, height, width, size] = blocks.shape as [number, ...Four];
+  return tracedImage(blocks, [items, height, width, groups * size], 'blocks');
+}
+
 /** One entry for each logical axis, in the order of the layout; blocks split the last into two. */
 export function inLayout<T>(
   layout: Layout,

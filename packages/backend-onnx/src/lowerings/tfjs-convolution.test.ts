@@ -1,0 +1,82 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { engine, type Tensor, type Tensor3D, type Tensor4D } from '@tensorflow/tfjs-core';
+import { valueAndGrad } from '@tweedie/autodiff';
+import type { Params } from '@tweedie/core';
+import { describe, expect, it } from 'vitest';
+import { agreement, normal } from '../agreement.js';
+
+type Options = [
+  stride: number,
+  pad: Parameters<typeof tf.conv2d>[3],
+  dilation: number,
+  rounding: 'floor' | 'ceil' | undefined,
+];
+const table: Options[] = [
+  [1, 'same', 1, undefined],
+  [2, 'same', 1, undefined],
+  [1, 'valid', 1, undefined],
+  [1, 'same', 2, undefined],
+  [2, 1, 1, 'floor'],
+  [2, 1, 1, 'ceil'],
+  [
+    1,
+    [
+      [0, 0],
+      [2, 0],
+      [1, 2],
+      [0, 0],
+    ],
+    1,
+    undefined,
+  ],
+];
+
+describe('conv2d of tfjs', () => {
+  it.each(table)('stride %i, pad %j, dilation %i, %s', async (stride, pad, dilation, rounding) => {
+    const run = (x: Tensor, w: Tensor) =>
+      tf.conv2d(x as Tensor4D, w as Tensor4D, stride, pad, 'NHWC', dilation, rounding);
+    const gradient = valueAndGrad(({ x, w }: Params) => tf.sum(tf.square(run(x!, w!))));
+    const both = (x: Tensor, w: Tensor) => [run(x, w), gradient({ x, w })];
+    const result = await agreement(both, normal(2, 7, 6, 3), normal(3, 3, 3, 4));
+    expect(result.difference).toBeLessThan(5e-6);
+  });
+
+  it('of one image, with a filter that is no square', async () => {
+    const run = (x: Tensor3D, w: Tensor4D) => tf.conv2d(x, w, 1, 'same');
+    expect((await agreement(run, normal(5, 6, 3), normal(3, 2, 3, 4))).difference).toBeLessThan(
+      3e-6,
+    );
+  });
+
+  it.each([1, 2])('conv2dTranspose, stride %i, with its gradient', async (stride) => {
+    const run = (x: Tensor, w: Tensor) =>
+      tf.conv2dTranspose(
+        x as Tensor4D,
+        w as Tensor4D,
+        [2, 6 * stride, 5 * stride, 3],
+        stride,
+        'same',
+      );
+    const gradient = valueAndGrad(({ x, w }: Params) => tf.sum(tf.square(run(x!, w!))));
+    const both = (x: Tensor, w: Tensor) => [run(x, w), gradient({ x, w })];
+    const result = await agreement(both, normal(2, 6, 5, 4), normal(3, 3, 3, 4));
+    expect(result.difference).toBeLessThan(5e-6);
+  });
+
+  it('the gradient of the filter as a kernel', async () => {
+    const attributes = { strides: 2, pad: 'same', dataFormat: 'NHWC', filterShape: [3, 3, 3, 4] };
+    const run = (x: Tensor, dy: Tensor) =>
+      engine().runKernel('Conv2DBackpropFilter', { x, dy }, attributes) as Tensor;
+    const result = await agreement(run, normal(2, 7, 6, 3), normal(2, 4, 3, 4));
+    expect(result.difference).toBeLessThan(3e-6);
+  });
+
+  it('refuses channels first', async () => {
+    const run = (x: Tensor4D, w: Tensor4D) => tf.conv2d(x, w, 1, 'same', 'NCHW');
+    const error = expect.objectContaining({
+      code: 'UNSUPPORTED',
+      message: expect.stringMatching(/NCHW.*NHWC/),
+    });
+    await expect(agreement(run, normal(1, 3, 5, 5), normal(3, 3, 3, 4))).rejects.toEqual(error);
+  });
+});
