@@ -162,6 +162,7 @@ describe('programs', () => {
     const small = onnxBackend({ threads: 1, cacheSize: 1 });
     const run = small.compile((x: Tensor) => tf.square(x));
     const pending = [1, 2, 1, 2, 2].map((size) => run(tf.fill([size], 3)));
+    await Promise.resolve();
     const disposing = run.dispose();
     const results = await Promise.all(pending);
     expect(await Promise.all(results.map(numbers))).toEqual([[9], [9, 9], [9], [9, 9], [9, 9]]);

@@ -12,36 +12,41 @@ export interface CompileSettings extends BuildSettings {
   readonly cacheSize: number;
 }
 
+/** A program, and the calls that use it: it is released only after the last of them. */
+interface Entry {
+  readonly program: Promise<Program>;
+  calls: Promise<void>;
+}
+
 /** Makes a function that is traced at the first call with each structure, shapes and types. */
 export function compileFunction<F extends PureFunction>(
   fn: F,
   settings: CompileSettings,
 ): Compiled<F> {
   // In order of use, the least recent first.
-  const programs = new Map<string, Promise<Program>>();
+  const entries = new Map<string, Entry>();
   let disposed = false;
 
-  const programFor = (types: readonly LeafType[], structure: TreeStructure): Promise<Program> => {
+  const entryFor = (types: readonly LeafType[], structure: TreeStructure): Entry => {
     const key = `${structure.key} ${types.map(({ type, shape }) => `${type}[${shape}]`)}`;
-    const known = programs.get(key);
+    const known = entries.get(key);
     if (known !== undefined) {
-      programs.delete(key);
-      programs.set(key, known);
+      entries.delete(key);
+      entries.set(key, known);
       return known;
     }
-    const made = build({ fn, argumentTypes: types, structure }, settings);
-    programs.set(key, made);
-    made.catch(() => programs.delete(key));
-    evict();
-    return made;
-  };
-
-  const evict = () => {
-    for (const [key, program] of programs) {
-      if (programs.size <= settings.cacheSize) return;
-      programs.delete(key);
-      void release(program);
+    const program = build({ fn, argumentTypes: types, structure }, settings);
+    const entry: Entry = { program, calls: Promise.resolve() };
+    entries.set(key, entry);
+    program.catch(() => {
+      if (entries.get(key) === entry) entries.delete(key);
+    });
+    for (const [oldest, evicted] of entries) {
+      if (entries.size <= settings.cacheSize) break;
+      entries.delete(oldest);
+      void release(evicted);
     }
+    return entry;
   };
 
   const run = async (args: Parameters<F>): Promise<ReturnType<F>> => {
@@ -54,13 +59,13 @@ export function compileFunction<F extends PureFunction>(
       });
     }
     const { leaves, structure } = flattenTree(args);
-    const types = leaves.map(leafType);
+    const entry = entryFor(leaves.map(leafType), structure);
     // The reads begin before anything is awaited: the caller may dispose the arguments meanwhile.
-    const [data, program] = await Promise.all([
-      Promise.all(leaves.map(readData)),
-      programFor(types, structure),
-    ]);
-    return (await program.run(data)) as ReturnType<F>;
+    const data = Promise.all(leaves.map(readData));
+    const result = Promise.all([entry.program, data]).then(([program, read]) => program.run(read));
+    // Settles with the last call and holds no result.
+    entry.calls = Promise.allSettled([entry.calls, result]).then(() => {});
+    return (await result) as ReturnType<F>;
   };
 
   const compiled = (...args: Parameters<F>): Promise<ReturnType<F>> => {
@@ -71,8 +76,8 @@ export function compileFunction<F extends PureFunction>(
   return Object.assign(compiled, {
     async dispose() {
       disposed = true;
-      const held = [...programs.values()];
-      programs.clear();
+      const held = [...entries.values()];
+      entries.clear();
       await Promise.all(held.map(release));
     },
   });
@@ -84,8 +89,9 @@ const nested = () =>
     fix: 'call the plain function there',
   });
 
-/** A program that failed to be made holds nothing. */
-async function release(program: Promise<Program>): Promise<void> {
+async function release({ program, calls }: Entry): Promise<void> {
+  await calls;
+  // A program that could not be made holds nothing.
   const made = await program.catch(() => undefined);
   await made?.release();
 }

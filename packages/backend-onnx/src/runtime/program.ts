@@ -8,7 +8,7 @@ import { createSession, loadRuntime, type RuntimeTensor, type SessionSettings } 
 export interface Program {
   /** @param data the elements of each argument @returns tensors on the cpu backend */
   run(data: readonly TypedData[]): Promise<unknown>;
-  /** Frees the session as soon as no run needs it. */
+  /** Frees the session; no run may be under way. */
   release(): Promise<void>;
 }
 
@@ -27,7 +27,6 @@ export async function createProgram(trace: Trace, settings: SessionSettings): Pr
   }));
   // The trace itself, with its constants, is not kept.
   const { structure } = trace;
-  let running: Promise<void> = Promise.resolve();
 
   return {
     async run(data) {
@@ -35,10 +34,7 @@ export async function createProgram(trace: Trace, settings: SessionSettings): Pr
       for (const { name, type, shape, index } of inputs) {
         feeds[name] = new runtime.Tensor(type, data[index] as Float32Array, shape);
       }
-      const run = session.run(feeds);
-      // Settles with the last run and holds no result.
-      running = Promise.allSettled([running, run]).then(() => {});
-      const results = await run;
+      const results = await session.run(feeds);
       const backend = engine().findBackend('cpu');
       const tensors = outputs.map(({ name, type, shape }): Tensor => {
         const values = results[name]!.data as TypedData;
@@ -46,9 +42,6 @@ export async function createProgram(trace: Trace, settings: SessionSettings): Pr
       });
       return structure.unflatten(tensors);
     },
-    async release() {
-      await running;
-      await session.release();
-    },
+    release: () => session.release(),
   };
 }
