@@ -18,6 +18,7 @@ const floors = [
     'networks',
     'data',
     'metrics',
+    'plots',
     'backend-eager',
     'backend-onnx',
     'backend-webgpu',

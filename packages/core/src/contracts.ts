@@ -83,11 +83,23 @@ export interface Model {
   readonly schedule: Schedule;
 }
 
+/** A law whose density and score are known, in float64; x is one item, flat. */
+export interface Density {
+  /** The law of x_t = αx₀ + σε. */
+  at(level: Pick<Level, 'alpha' | 'sigma'>): Density;
+  /** ln p(x) */
+  logDensity(x: readonly number[]): number;
+  /** ∇ ln p(x) */
+  score(x: readonly number[]): readonly number[];
+}
+
 /** Clean data on the host: x is [B, ...itemShape]. */
 export interface Batch {
   readonly x: FloatArray;
   /** [B] */
   readonly label?: IntArray | undefined;
+  /** The law that the items were drawn from, where it is known; explicit score matching needs it. */
+  readonly density?: Density | undefined;
 }
 /** The same on a backend. */
 export interface TensorBatch {

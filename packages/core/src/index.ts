@@ -34,6 +34,7 @@ export {
   edmPreconditioning,
   noisePrediction,
   parameterizations,
+  scoreCoefficients,
   scorePrediction,
   targetCoefficients,
   velocityPrediction,

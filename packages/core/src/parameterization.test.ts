@@ -7,6 +7,7 @@ import {
   edmPreconditioning,
   noisePrediction,
   parameterizations,
+  scoreCoefficients,
   scorePrediction,
   targetCoefficients,
   velocityPrediction,
@@ -178,5 +179,29 @@ describe('edm', () => {
     expect(() => edmPreconditioning({ sigmaData: 0 })).toThrow(
       /\[core\] edm: sigmaData is 0.*above 0/,
     );
+  });
+});
+
+describe('scoreCoefficients', () => {
+  it.each(rows)('%s: give the conditional score −ε/σ where F is exact', (_name, row, meaning) => {
+    fc.assert(
+      fc.property(levels, value, value, (level, data, noise) => {
+        const x = level.alpha * data + level.sigma * noise;
+        const { skip, out } = scoreCoefficients(row, level);
+        const score = skip * x + out * meaning(level, data, noise);
+        // D has an error of about 1e-15 of its terms, which 1/σ² enlarges.
+        const scale = (1 + level.alpha * (Math.abs(x) + 10)) / level.sigma ** 2 / level.alpha;
+        expect(Math.abs(score + noise / level.sigma)).toBeLessThan(1e-13 * Math.max(1, scale));
+      }),
+    );
+  });
+
+  it('are F itself with score prediction', () => {
+    const {
+      skip,
+      out,
+      in: scale,
+    } = scoreCoefficients(scorePrediction(), { t: 3, alpha: 1, sigma: 0.2 });
+    expect([skip, out, scale]).toEqual([0, 1, 1]);
   });
 });

@@ -35,7 +35,7 @@ export function mixtureDataset(
     batch(rng, step, batchSize) {
       checkBatchRequest(step, batchSize);
       const { x, component } = mixture.sample(rng.fork('step').fork(step), batchSize);
-      return { x, label: component };
+      return { x, label: component, density: mixture };
     },
     samplePosterior(x, level, rng) {
       if (x.shape.length !== 2 || x.shape[1] !== dimension) {
