@@ -1,4 +1,8 @@
+import { denoisingScoreMatching } from './denoising.js';
+import { explicitScoreMatching } from './explicit.js';
+import { implicitScoreMatching } from './implicit.js';
 import { simpleLoss } from './simple.js';
+import { slicedScoreMatching } from './sliced.js';
 
 export {
   dataWeighting,
@@ -11,7 +15,19 @@ export {
   velocityWeighting,
   type Weighting,
 } from './weightings.js';
-export { simpleLoss };
+export {
+  denoisingScoreMatching,
+  explicitScoreMatching,
+  implicitScoreMatching,
+  simpleLoss,
+  slicedScoreMatching,
+};
 
 /** All losses, for registries. */
-export const losses = [simpleLoss] as const;
+export const losses = [
+  simpleLoss,
+  explicitScoreMatching,
+  implicitScoreMatching,
+  slicedScoreMatching,
+  denoisingScoreMatching,
+] as const;

@@ -14,7 +14,6 @@ import '@tweedie/autodiff';
 import {
   type Batch,
   choice,
-  type Draws,
   defineFactory,
   floats,
   type IntArray,
@@ -26,12 +25,13 @@ import {
   type Model,
   number,
   type Rng,
-  type TensorDraws,
   TweedieError,
   targetCoefficients,
   timeRange,
 } from '@tweedie/core';
+import { checkBatch } from './check-batch.js';
 import { drawTimes } from './draw-times.js';
+import { drawDropout, dropoutOf } from './dropout-draws.js';
 import {
   dataWeighting,
   edmWeighting,
@@ -60,9 +60,6 @@ const weightings = {
   edm: ({ sigmaData }: WeightingOptions) => edmWeighting(sigmaData),
   p2: ({ gamma, p2Offset }: WeightingOptions) => p2Weighting(gamma ?? undefined, p2Offset),
 };
-
-/** Names of the network's dropout masks in the draws begin with this. */
-const dropoutPrefix = 'dropout.';
 
 /**
  * The denoising objective of DDPM and its relatives, for any schedule and any parameterization:
@@ -113,13 +110,13 @@ export const simpleLoss = defineFactory({
     const weighting = weightings[options.weighting](options);
     return {
       draw(model, batch, rng) {
-        const count = checkBatch(model, batch);
+        const count = checkBatch('simple', model, batch);
         for (const t of timeRange(model.schedule)) checkTerms(termsAt(model, weighting, t), t);
         const times = drawTimes(model.schedule, count, rng, options.times);
         const noise = rng.normal(batch.x.shape);
         const terms = Array.from(times, (t) => termsAt(model, weighting, t));
         const perItem = (read: (item: Terms) => number) => floats(terms.map(read));
-        const masks = model.network.dropoutMasks?.(rng, count) ?? {};
+        const dropout = drawDropout(model, count, rng);
         return {
           noise,
           time: perItem((item) => item.time),
@@ -131,7 +128,7 @@ export const simpleLoss = defineFactory({
           ...(nullLabel !== null && labelDropout > 0
             ? { label: dropLabels(batch, rng, labelDropout, nullLabel) }
             : {}),
-          ...withPrefix(masks),
+          ...dropout,
         };
       },
       value: ({ network }, params, batch, draws) =>
@@ -197,27 +194,6 @@ function checkTerms(terms: Terms, t: number): void {
   });
 }
 
-/** @returns the number of items */
-function checkBatch({ network }: Model, { x, label }: Batch): number {
-  const [count = 0, ...itemShape] = x.shape;
-  const refuse = (given: string, allowed: string): never => {
-    throw new TweedieError({ code: 'INVALID_SHAPE', package: 'losses', given, allowed });
-  };
-  if (count < 1 || itemShape.join() !== network.itemShape.join()) {
-    refuse(
-      `simple: the batch has the shape [${x.shape.join(', ')}]`,
-      `[B, ${network.itemShape.join(', ')}] with network ${network.name}, B at least 1`,
-    );
-  }
-  if (label !== undefined && label.shape.join() !== String(count)) {
-    refuse(
-      `simple: the labels have the shape [${label.shape.join(', ')}]`,
-      `[${count}], one for each item`,
-    );
-  }
-  return count;
-}
-
 function dropLabels({ label }: Batch, rng: Rng, share: number, nullLabel: number): IntArray {
   if (label === undefined) {
     throw new TweedieError({
@@ -229,16 +205,4 @@ function dropLabels({ label }: Batch, rng: Rng, share: number, nullLabel: number
   }
   const u = rng.uniform(label.shape).data;
   return ints(label.data.map((value, i) => (u[i]! < share ? nullLabel : value)));
-}
-
-function withPrefix(masks: Draws): Draws {
-  return Object.fromEntries(
-    Object.entries(masks).map(([name, mask]) => [`${dropoutPrefix}${name}`, mask]),
-  );
-}
-
-function dropoutOf(draws: TensorDraws): TensorDraws | undefined {
-  const masks = Object.entries(draws).filter(([name]) => name.startsWith(dropoutPrefix));
-  if (masks.length === 0) return undefined;
-  return Object.fromEntries(masks.map(([name, mask]) => [name.slice(dropoutPrefix.length), mask]));
 }

@@ -1,0 +1,85 @@
+import { type Scalar, tidy } from '@tensorflow/tfjs-core';
+import { boolean, choice, defineFactory, integer, type Loss, number, sizeOf } from '@tweedie/core';
+import {
+  curvatureObjective,
+  differenceObjective,
+  projectionRows,
+  type Square,
+} from './curvature.js';
+import {
+  drawLevels,
+  levelOptions,
+  noisedData,
+  repeatItems,
+  scoreNetwork,
+  weightedMean,
+} from './noised-score.js';
+import { checkedProjections, drawProjections, projectionLaw } from './projections.js';
+
+const id = 'sliced-score-matching';
+
+/**
+ * Sliced score matching, E[vᵀ∇s_θ(x)v + ½(vᵀs_θ(x))²] over random projections v: implicit score
+ * matching with one backward pass whatever the dimension. Song et al., "Sliced score matching"
+ * (2019), eq. 7. With variance reduction (SSM-VR, eq. 8, the default) the square is integrated:
+ * ½‖s‖² where E[vvᵀ] = I. On the unit sphere E[vvᵀ] = I/D, so there everything is 1/D of the
+ * implicit objective, and SSM-VR has ½‖s‖²/D. Summed over an item, mean over projections and items.
+ *
+ * `finiteDifference` ε replaces the derivative by (s(x + εv) − s(x − εv))/2ε: no second derivatives,
+ * an error of order ε². Pang et al., "Efficient learning of generative models via finite-difference
+ * score matching" (2020). Noise 'schedule' gives the annealed SSM of NCSN (Song & Ermon 2019,
+ * section 4.2), weighted by λ(σ) = σ^power.
+ *
+ * `draw` throws INVALID_SHAPE when the batch does not fit the network and INVALID_VALUE when the
+ * model says nothing of the score at a level; `value` throws INVALID_SHAPE for projections of
+ * another shape than [B, projections, …].
+ */
+export const slicedScoreMatching = defineFactory({
+  owner: 'losses',
+  id,
+  doc: 'score matching along random projections (SSM, SSM-VR, finite differences)',
+  options: {
+    projection: projectionLaw,
+    projections: integer({ default: 1, min: 1, doc: 'projections an item' }),
+    varianceReduction: boolean({
+      default: true,
+      doc: "take the square's mean over projections exactly (SSM-VR)",
+    }),
+    finiteDifference: number({
+      default: null,
+      above: 0,
+      doc: 'step ε of differences in place of derivatives, about 0.01 of the data’s scale',
+    }),
+    noise: choice(['none', 'schedule'], {
+      default: 'none',
+      doc: "match the data's own score, or those of noised data at the schedule's levels",
+    }),
+    ...levelOptions,
+  },
+  create: (options): Pick<Loss, 'draw' | 'value'> => {
+    const { projection: law, projections, varianceReduction, finiteDifference } = options;
+    return {
+      draw(model, batch, rng) {
+        const { draws } = drawLevels(id, model, batch, rng, options);
+        return { ...draws, projection: drawProjections(law, batch.x.shape, projections, rng) };
+      },
+      value: (model, params, batch, draws) =>
+        tidy(() => {
+          const x = noisedData(batch, draws);
+          const projection = checkedProjections(id, draws.projection, x);
+          const perItem = projection.shape[1]!;
+          const size = sizeOf(x.shape.slice(1));
+          const beside: Square = varianceReduction
+            ? { of: 'score', scale: law === 'sphere' ? 1 / size : 1 }
+            : { of: 'projection' };
+          const score = scoreNetwork(model, params, batch, draws, perItem);
+          const rows = [score, repeatItems(x, perItem), projectionRows(projection)] as const;
+          const objective =
+            finiteDifference === null
+              ? curvatureObjective(...rows, beside)
+              : differenceObjective(...rows, beside, finiteDifference);
+          return weightedMean(objective, draws.weight!);
+        }) as Scalar,
+    };
+  },
+});
