@@ -8,6 +8,7 @@ export { type JacobianProduct, jvp, vjp } from './jacobian-products.js';
 export { expectNoLeak, type Leaks, measureLeaks } from './leaks.js';
 export { logSoftmax, silu } from './operations/activation.js';
 export { attention } from './operations/attention.js';
+export { averagePool } from './operations/average-pool.js';
 export {
   type ConvGeometry,
   convOutputSize,
@@ -18,6 +19,8 @@ export {
   type GroupNormOptions,
   groupNorm,
 } from './operations/group-norm.js';
-export { upsampleNearest } from './operations/upsample-nearest.js';
+export { maxPool } from './operations/max-pool.js';
+export { resizeBilinear } from './operations/resize-bilinear.js';
+export { downsampleMean, upsampleNearest } from './operations/upsample-nearest.js';
 export { createParameterLayout, type ParameterLayout } from './parameter-layout.js';
 export { valueAndGrad } from './value-and-grad.js';

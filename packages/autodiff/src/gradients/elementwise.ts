@@ -13,6 +13,7 @@ import {
   lessEqual,
   log,
   logicalAnd,
+  minimum,
   mul,
   neg,
   notEqual,
@@ -86,7 +87,7 @@ const unaryGradients: readonly GradConfig[] = [
   unary('Softplus', (x) => sigmoid(x)),
   unary('Erf', (x) => mul(scalar(2 / Math.sqrt(Math.PI)), exp(neg(square(x))))),
   unary('Relu', (x) => step(x)),
-  unary('Elu', (x) => where(greater(x, scalar(0)), onesLike(x), add(elu(x), one()))),
+  unary('Elu', (x) => add(minimum(elu(x), scalar(0)), one())),
   gradient('Neg', ['x'], (dy) => ({ x: () => neg(dy) })),
   gradient('LeakyRelu', ['x'], (dy, [x], { alpha }: { alpha: number }) => ({
     x: () => mul(dy, step(x, alpha)),

@@ -5,8 +5,11 @@ import {
   unregisterGradient,
 } from '@tensorflow/tfjs-core';
 import { attentionGradients } from '../operations/attention.js';
+import { averagePoolGradients } from '../operations/average-pool.js';
 import { conv2dGradients } from '../operations/conv2d.js';
 import { groupNormGradients } from '../operations/group-norm.js';
+import { maxPoolGradients } from '../operations/max-pool.js';
+import { resizeBilinearGradients } from '../operations/resize-bilinear.js';
 import { upsampleNearestGradients } from '../operations/upsample-nearest.js';
 import { convolutionGradients } from './convolution.js';
 import { einsumGradients } from './einsum.js';
@@ -25,6 +28,9 @@ const gradients: readonly GradConfig[] = [
   ...conv2dGradients,
   ...groupNormGradients,
   ...upsampleNearestGradients,
+  ...averagePoolGradients,
+  ...maxPoolGradients,
+  ...resizeBilinearGradients,
   ...attentionGradients,
 ];
 

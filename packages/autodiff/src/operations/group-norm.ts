@@ -46,11 +46,26 @@ function normalize(
   return { normalized: mul(centred, inverse), inverse };
 }
 
+/** [C], or [N, C] for factors of each item's own, to multiply with x. */
+function perChannel(factors: Tensor, x: Tensor): Tensor {
+  if (factors.rank === 1) return factors;
+  const [items, channels] = factors.shape as [number, number];
+  return reshape(factors, [items, ...Array<number>(x.rank - 2).fill(1), channels]);
+}
+
+/** The sum of a tensor of x's shape over all that shares a factor. */
+function sumLike(factors: Tensor, t: Tensor): Tensor {
+  const channels = factors.shape[factors.rank - 1]!;
+  if (factors.rank === 1) return sum(reshape(t, [t.size / channels, channels]), 0);
+  const items = factors.shape[0]!;
+  return sum(reshape(t, [items, t.size / items / channels, channels]), 1);
+}
+
 const forward: Composite<Inputs, GroupNormAttributes> = {
   kernelName: 'TweedieGroupNorm',
   decompose({ x, scale, offset }, attributes) {
     const normalized = reshape(normalize(x, attributes).normalized, x.shape);
-    const y = add(mul(normalized, scale), offset);
+    const y = add(mul(normalized, perChannel(scale, x)), perChannel(offset, x));
     return attributes.activation === 'silu' ? mul(y, sigmoid(y)) : y;
   },
 };
@@ -65,14 +80,13 @@ const backward: Composite<
     const { normalized, inverse } = normalize(x, attributes);
     let dz = dy;
     if (attributes.activation === 'silu') {
-      const y = add(mul(reshape(normalized, x.shape), scale), offset);
+      const y = add(mul(reshape(normalized, x.shape), perChannel(scale, x)), perChannel(offset, x));
       const gate = sigmoid(y);
       dz = mul(dy, mul(gate, add(scalar(1), mul(y, sub(scalar(1), gate)))));
     }
-    const byChannel = (t: Tensor) => reshape(t, [t.size / scale.size, scale.size]);
-    const doffset = sum(byChannel(dz), 0);
-    const dscale = sum(mul(byChannel(dz), byChannel(normalized)), 0);
-    const d = grouped(mul(dz, scale), attributes.groups);
+    const doffset = sumLike(offset, dz);
+    const dscale = sumLike(scale, mul(dz, reshape(normalized, x.shape)));
+    const d = grouped(mul(dz, perChannel(scale, x)), attributes.groups);
     const along = mul(normalized, averaged(mul(d, normalized)));
     const dx = mul(inverse, sub(sub(d, averaged(d)), along));
     return [reshape(dx, x.shape), dscale, doffset];
@@ -102,14 +116,15 @@ export interface GroupNormOptions {
 
 /**
  * Group normalisation over all positions and the channels of a group, then scale and offset a
- * channel. Wu & He, "Group normalization" (2018).
+ * channel. Wu & He, "Group normalization" (2018). With a group for each channel it is instance
+ * normalisation.
  *
  * @param x channels last: [N, C], [N, L, C] or [N, H, W, C]
- * @param scale [C]
- * @param offset [C]
+ * @param scale [C], or [N, C] for each item its own
+ * @param offset of scale's shape
  * @returns of x's shape
- * @throws TweedieError INVALID_SHAPE when groups do not divide C, or scale or offset are not [C],
- * INVALID_OPTION when epsilon is negative
+ * @throws TweedieError INVALID_SHAPE when groups do not divide C, or scale or offset have another
+ * shape, INVALID_OPTION when epsilon is negative
  */
 export function groupNorm<T extends Tensor>(
   x: T,
@@ -119,14 +134,15 @@ export function groupNorm<T extends Tensor>(
 ): T {
   const { groups, epsilon = 1e-5, activation = 'none' } = options;
   const channels = x.shape[x.rank - 1] ?? 0;
-  const perChannel = (t: Tensor) => t.rank === 1 && t.size === channels;
+  const shapes = [`${channels}`, `${x.shape[0]},${channels}`];
+  const fits = shapes.includes(`${scale.shape}`) && `${offset.shape}` === `${scale.shape}`;
   const divides = Number.isInteger(groups) && groups >= 1 && channels % groups === 0;
-  if (x.rank < 2 || !divides || !perChannel(scale) || !perChannel(offset)) {
+  if (x.rank < 2 || !divides || !fits) {
     throw new TweedieError({
       code: 'INVALID_SHAPE',
       package: 'autodiff',
       given: `groupNorm got x [${x.shape.join(', ')}], scale [${scale.shape.join(', ')}], offset [${offset.shape.join(', ')}] and ${groups} groups`,
-      allowed: 'x [N, …, C], scale [C] and offset [C], with groups that divide C',
+      allowed: 'x [N, …, C], scale and offset [C] or [N, C], with groups that divide C',
     });
   }
   if (!(epsilon >= 0)) {

@@ -1,6 +1,8 @@
 import {
   type GradConfig,
+  mul,
   reshape,
+  scalar,
   sum,
   type Tensor,
   type Tensor4D,
@@ -67,4 +69,24 @@ export function upsampleNearest(x: Tensor, factor: number): Tensor4D {
     });
   }
   return runComposite(forward, { x }, { factor }) as Tensor4D;
+}
+
+/**
+ * The mean of each tile of factor × factor pixels.
+ *
+ * @param x [N, H, W, C], factor divides H and W
+ * @returns [N, H/factor, W/factor, C]
+ * @throws TweedieError INVALID_SHAPE
+ */
+export function downsampleMean(x: Tensor, factor: number): Tensor4D {
+  const divides = (extent = 0) => Number.isInteger(factor) && factor >= 1 && extent % factor === 0;
+  if (x.rank !== 4 || !divides(x.shape[1]) || !divides(x.shape[2])) {
+    throw new TweedieError({
+      code: 'INVALID_SHAPE',
+      package: 'autodiff',
+      given: `downsampleMean got x [${x.shape.join(', ')}] and factor ${factor}`,
+      allowed: 'x [N, H, W, C] and a whole factor that divides H and W',
+    });
+  }
+  return mul(runComposite(backward, { dy: x }, { factor }), scalar(factor ** -2)) as Tensor4D;
 }

@@ -103,3 +103,18 @@ export function tileMeans(x: Value, tile: readonly [number, number]): Value {
     x.graph.emit('AveragePool', [image], [{ type: x.type, shape }], attributes, DOMAIN)[0]!,
   );
 }
+
+/** The mean over an odd window around each pixel; zeros beyond the border count. */
+export function windowMeans(x: Value, window: number): Value {
+  const image = declared(x);
+  const reach = (window - 1) / 2;
+  const attributes = {
+    kernel_shape: ints([window, window]),
+    strides: ints([1, 1]),
+    pads: ints([reach, reach, reach, reach]),
+    dilations: ints([1, 1]),
+    count_include_pad: int(1),
+  };
+  const outputs = [{ type: x.type, shape: image.shape }];
+  return undeclared(x.graph.emit('AveragePool', [image], outputs, attributes, DOMAIN)[0]!);
+}

@@ -27,7 +27,7 @@ interface Normalization {
   /** [N, G, 1] */
   readonly mean: Value;
   readonly inverseDeviation: Value;
-  /** [1, G, C/G] */
+  /** [1, G, C/G], or [N, G, C/G] where each item has its own. */
   readonly scale: Value;
   /** y = factor·x + offset, each [N, G, C/G]. */
   readonly factor: Value;
@@ -51,9 +51,11 @@ function normalize(
   const mean = ofGroup(x.means(x.value));
   const variance = maximum(sub(ofGroup(x.means(square(x.value))), square(mean)), 0);
   const inverseDeviation = reciprocal(sqrt(add(variance, epsilon)));
-  const scale = reshape(rows(inputs.scale!), [1, groups, size]);
+  const ofChannels = (factors: Traced) =>
+    reshape(rows(factors), [factors.shape.length === 1 ? 1 : x.items, groups, size]);
+  const scale = ofChannels(inputs.scale!);
   const factor = mul(inverseDeviation, scale);
-  const offset = sub(reshape(rows(inputs.offset!), [1, groups, size]), mul(mean, factor));
+  const offset = sub(ofChannels(inputs.offset!), mul(mean, factor));
   const y = x.affine(x.value, factor, offset);
   return { mean, inverseDeviation, scale, factor, offset, y };
 }
@@ -86,8 +88,11 @@ function groupNormGradient(call: KernelCall<GroupNormAttributes>): readonly Trac
   const perChannel = (value: Value) => expand(value, [items, groups, size]);
   const dx = add(x.affine(dy, factor), x.affine(x.value, perChannel(p), perChannel(q)));
 
-  const overItems = (value: Value) => mul(reshape(reduceSum(value, [0]), [channels]), positions);
-  return [x.tensor(dx), traced(overItems(flowTimesNormalized)), traced(overItems(flow))];
+  const summed = (means: Value) =>
+    inputs.scale!.shape.length === 1
+      ? mul(reshape(reduceSum(means, [0]), [channels]), positions)
+      : mul(reshape(means, [items, channels]), positions);
+  return [x.tensor(dx), traced(summed(flowTimesNormalized)), traced(summed(flow))];
 }
 
 /** d silu/dy = s + y·s·(1 − s), from the sigmoid s and the product y·s that the forward pass has. */

@@ -1,6 +1,7 @@
 import type { Lowering } from '../trace/lowering.js';
 import { attentionLowerings } from './attention.js';
 import { convolutionLowerings } from './convolution.js';
+
 import { creationLowerings } from './creation.js';
 import { elementwiseLowerings } from './elementwise.js';
 import { groupNormLowerings } from './group-norm.js';
@@ -8,6 +9,7 @@ import { indexingLowerings } from './indexing.js';
 import { matMulLowerings } from './matmul.js';
 import { partLowerings } from './parts.js';
 import { reductionLowerings } from './reduction.js';
+import { resampleLowerings } from './resample.js';
 import { resamplingLowerings } from './resampling.js';
 import { shapeLowerings } from './shape.js';
 import { tfjsConvolutionLowerings } from './tfjs-convolution.js';
@@ -25,5 +27,6 @@ export const lowerings: readonly Lowering[] = [
   ...tfjsConvolutionLowerings,
   ...groupNormLowerings,
   ...resamplingLowerings,
+  ...resampleLowerings,
   ...attentionLowerings,
 ];

@@ -4,9 +4,9 @@ import {
   type ResizeNearestNeighborAttrs,
 } from '@tensorflow/tfjs-core';
 import { TweedieError } from '@tweedie/core';
-import { enlargeBlocks, tileMeans } from '../blocked/operators.js';
+import { enlargeBlocks, tileMeans, windowMeans } from '../blocked/operators.js';
 import { mul } from '../graph/arithmetic.js';
-import { type Attributes, ints, text, type Value } from '../graph/graph.js';
+import { type Attributes, int, ints, text, type Value } from '../graph/graph.js';
 import { type Lowering, lowering } from '../trace/lowering.js';
 import { fromBlocks, fromPlanes, image, type Traced } from '../trace/traced.js';
 
@@ -33,12 +33,18 @@ interface Window {
   readonly output: Pair;
 }
 
-function pooled(operator: 'AveragePool' | 'MaxPool', x: Value, window: Window): Value {
+function pooled(
+  operator: 'AveragePool' | 'MaxPool',
+  x: Value,
+  window: Window,
+  more: Attributes = {},
+): Value {
   const [top, bottom, left, right] = window.padding;
   const attributes: Attributes = {
     kernel_shape: ints(window.filter),
     strides: ints(window.strides),
     pads: ints([top, left, bottom, right]),
+    ...more,
   };
   const [items, channels] = x.shape as FourExtents;
   const shape = [items, channels, ...window.output];
@@ -62,6 +68,21 @@ function tileSums(x: Traced, tile: Pair): Traced {
     output: [height / tile[0], width / tile[1]],
   };
   return fromPlanes(sums(pooled('AveragePool', image(x, 'planes'), window)));
+}
+
+/** The mean over an odd window around each pixel; zeros beyond the border count. */
+function averaged(x: Traced, window: number): Traced {
+  if (x.layout === 'blocks') return fromBlocks(windowMeans(image(x, 'blocks'), window));
+  const [, height, width] = x.shape as FourExtents;
+  const reach = (window - 1) / 2;
+  const around: Window = {
+    filter: [window, window],
+    strides: [1, 1],
+    padding: [reach, reach, reach, reach],
+    output: [height, width],
+  };
+  const zerosCount = { count_include_pad: int(1) };
+  return fromPlanes(pooled('AveragePool', image(x, 'planes'), around, zerosCount));
 }
 
 function windowOf(shape: readonly number[], attributes: AvgPoolAttrs): Window {
@@ -102,6 +123,9 @@ export const resamplingLowerings: readonly Lowering[] = [
   ),
   lowering<{ factor: number }>('TweedieUpsampleNearestGrad', ({ inputs, attributes: { factor } }) =>
     tileSums(inputs.dy!, [factor, factor]),
+  ),
+  lowering<{ window: number }>('TweedieAveragePool', ({ inputs, attributes: { window } }) =>
+    averaged(inputs.x!, window),
   ),
   lowering<ResizeNearestNeighborAttrs>('ResizeNearestNeighbor', ({ inputs, attributes }) => {
     const x = inputs.images!;

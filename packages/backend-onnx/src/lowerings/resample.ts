@@ -1,0 +1,58 @@
+import type { Value } from '../graph/graph.js';
+import { matMul } from '../graph/linear.js';
+import { reshape } from '../graph/shape.js';
+import { type Lowering, lowering } from '../trace/lowering.js';
+import { fromBlocks, fromPlanes, image, type Traced, traced } from '../trace/traced.js';
+
+interface AxisMap {
+  readonly outputs: number;
+  readonly inputs: number;
+  readonly weights: Float32Array;
+}
+
+type Four = [number, number, number, number];
+
+/** Images [.., H, W, n] with one map along H and another along W; n numbers stay side by side. */
+function mapped(x: Value, images: number, n: number, vertical: AxisMap, horizontal: AxisMap) {
+  const matrix = ({ outputs, inputs, weights }: AxisMap) =>
+    x.graph.constant('float32', weights, [outputs, inputs]);
+  const height = vertical.inputs;
+  const width = horizontal.outputs;
+  const lines = reshape(x, [images * height, horizontal.inputs, n]);
+  const wide =
+    n === 1
+      ? matMul(reshape(x, [images * height, horizontal.inputs]), matrix(horizontal), {
+          transposeB: true,
+        })
+      : matMul(matrix(horizontal), lines);
+  return matMul(matrix(vertical), reshape(wide, [images, height, width * n]));
+}
+
+function resampled(x: Traced, vertical: AxisMap, horizontal: AxisMap): Traced {
+  const [items, , , channels] = x.shape as Four;
+  const [high, wide] = [vertical.outputs, horizontal.outputs];
+  const value = image(x, x.layout);
+  switch (x.layout) {
+    case 'blocks': {
+      const [, groups, , , size] = value.shape as [number, ...Four];
+      const y = mapped(value, items * groups, size, vertical, horizontal);
+      return fromBlocks(reshape(y, [items, groups, high, wide, size]));
+    }
+    case 'planes': {
+      const y = mapped(value, items * channels, 1, vertical, horizontal);
+      return fromPlanes(reshape(y, [items, channels, high, wide]));
+    }
+    case 'rows': {
+      const y = mapped(value, items, channels, vertical, horizontal);
+      return traced(reshape(y, [items, high, wide, channels]));
+    }
+  }
+}
+
+export const resampleLowerings: readonly Lowering[] = [
+  lowering<{ vertical: AxisMap; horizontal: AxisMap }>(
+    'TweedieResample',
+    ({ inputs, attributes: { vertical, horizontal } }) =>
+      resampled(inputs.x!, vertical, horizontal),
+  ),
+];
