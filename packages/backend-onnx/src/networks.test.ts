@@ -2,7 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { createParameterLayout, toTensor, valueAndGrad } from '@tweedie/autodiff';
 import { createRng, type Network, type Params } from '@tweedie/core';
-import { mlp, unet2d } from '@tweedie/networks';
+import { mlp, refinenet, refinenetV2, unet2d } from '@tweedie/networks';
 import { describe, expect, it } from 'vitest';
 import { agreement, normal, uniform, whole } from './agreement.js';
 
@@ -46,6 +46,8 @@ const tiny = {
   upBlockTypes: ['AttnUpBlock2D', 'UpBlock2D'],
 } as const;
 
+const shallow = { channels: 1, multipliers: [1, 2, 2], dilations: [1, 1, 2] } as const;
+
 const networks: [string, Network, number][] = [
   ['mlp', mlp({ features: 2, widths: [32, 32] }), 64],
   [
@@ -58,13 +60,25 @@ const networks: [string, Network, number][] = [
     unet2d({ ...tiny, sampleSize: 8, blockOutChannels: [16, 32], normNumGroups: 8 }),
     16,
   ],
+  [
+    'refinenet of few channels and an odd size',
+    refinenet({ ...shallow, sampleSize: 5, ngf: 4, levels: 3 }),
+    3,
+  ],
+  ['refinenet in blocks', refinenet({ ...shallow, sampleSize: 4, ngf: 16, levels: 3 }), 16],
+  [
+    'refinenetV2 of few channels and an odd size',
+    refinenetV2({ ...shallow, sampleSize: 5, ngf: 4 }),
+    3,
+  ],
+  ['refinenetV2 in blocks', refinenetV2({ ...shallow, sampleSize: 4, ngf: 16 }), 16],
 ];
 
 describe('a training step', () => {
   it.each(networks)('%s', async (_name, network, items) => {
     const { step, state } = stepOf(network);
     const shape = [items, ...network.itemShape];
-    const conditioning = { time: uniform(0.01, 1, items), label: whole(0, 3, items) };
+    const conditioning = { time: uniform(0.01, 2, items), label: whole(0, 3, items) };
     const result = await agreement(step, state, normal(...shape), normal(...shape), conditioning);
     expect(result.difference).toBeLessThan(1e-4);
   });

@@ -1,9 +1,11 @@
 import { mlp } from './mlp.js';
+import { refinenet } from './refinenet/refinenet.js';
+import { refinenetV2 } from './refinenet/refinenet-v2.js';
 import { unet2d } from './unet2d/unet2d.js';
 
 export type { DeclaredNetwork } from './declared-network.js';
 export { createDenoiser, type DenoiserOptions, type ModelDenoiser } from './denoiser.js';
-export { mlp, unet2d };
+export { mlp, refinenet, refinenetV2, unet2d };
 
 /** All networks, for registries. */
-export const networks = [mlp, unet2d] as const;
+export const networks = [mlp, unet2d, refinenet, refinenetV2] as const;

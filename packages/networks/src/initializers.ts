@@ -10,12 +10,12 @@ export function fanInUniform(fanIn: number): Initializer {
   return (rng, shape) => rng.uniform(shape, -bound, bound);
 }
 
-/** Normal with mean 0. */
-export function normal(standardDeviation: number): Initializer {
+/** Normal, by default with mean 0. */
+export function normal(standardDeviation: number, mean = 0): Initializer {
   return (rng, shape) => {
     const { data } = rng.normal(shape);
     return hostArray(
-      data.map((value) => value * standardDeviation),
+      data.map((value) => value * standardDeviation + mean),
       shape,
     );
   };

@@ -10,6 +10,8 @@ const at: Record<Activation, readonly [atMinusOne: number, atTwo: number]> = {
   softplus: [0.3132616875182228, 2.1269280110429727],
   relu: [0, 2],
   gelu: [-0.15865525393145705, 1.9544997361036416],
+  elu: [-0.6321205588285577, 2],
+  leakyRelu: [-0.2, 2],
 };
 
 it.each(activationNames)('%s', async (name) => {
