@@ -24,6 +24,8 @@ const id = 'sliced-score-matching';
  * (2019), eq. 7. With variance reduction (SSM-VR, eq. 8, the default) the square is integrated:
  * ½‖s‖² where E[vvᵀ] = I. On the unit sphere E[vvᵀ] = I/D, so there everything is 1/D of the
  * implicit objective, and SSM-VR has ½‖s‖²/D. Summed over an item, mean over projections and items.
+ * What the reduction gains grows with D: for s = −x on N(0, I) and normal v the variance is 2D in
+ * place of D²/2 + D.
  *
  * `finiteDifference` ε replaces the derivative by (s(x + εv) − s(x − εv))/2ε: no second derivatives,
  * an error of order ε². Pang et al., "Efficient learning of generative models via finite-difference

@@ -20,6 +20,7 @@ export {
   schedulerVarianceCases,
   timestepTables,
 } from './scheduler-golden.js';
+export { type ScoreMatchingGolden, scoreMatchingGolden } from './score-matching-golden.js';
 export { scriptedRng } from './scripted-rng.js';
 export { type TorchGenerator, torchGenerator } from './torch-random.js';
 export {
