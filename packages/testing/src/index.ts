@@ -1,5 +1,11 @@
+export type { GradientSummary, NamedShape } from './hashed-numbers.js';
 export { type LossKitOptions, testLoss } from './loss-kit.js';
 export { type MixtureGolden, type MixtureGoldenLevel, mixtureGolden } from './mixture-golden.js';
+export {
+  type RefinenetGolden,
+  refinenetGoldens,
+  refinenetParameterCounts,
+} from './refinenet-golden.js';
 export { elementwiseDenoiser, type Replay, replay } from './replay.js';
 export { type SamplerKitOptions, testSampler } from './sampler-kit.js';
 export { type ScheduleKitOptions, testSchedule } from './schedule-kit.js';
@@ -25,8 +31,6 @@ export { scriptedRng } from './scripted-rng.js';
 export { type TorchGenerator, torchGenerator } from './torch-random.js';
 export {
   ddpmCifar10Golden,
-  type GradientSummary,
-  type NamedShape,
   timestepEmbeddingGolden,
   type Unet2dGolden,
   unet2dGoldens,

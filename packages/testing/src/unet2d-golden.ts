@@ -11,15 +11,15 @@ import oddOneSided from '../golden/unet2d/odd-one-sided.json';
 import resnetResampling from '../golden/unet2d/resnet-resampling.json';
 import scaleShift from '../golden/unet2d/scale-shift.json';
 import timestepEmbedding from '../golden/unet2d/timestep-embedding.json';
-
-/** A parameter's dotted name and its shape. */
-export type NamedShape = readonly [name: string, shape: readonly number[]];
-
-/** What a gradient is held to: its Euclidean norm and its dot products with hashed vectors. */
-export interface GradientSummary {
-  readonly norm: number;
-  readonly projections: readonly number[];
-}
+import {
+  type GradientSummary,
+  hashed,
+  inputStream,
+  type NamedShape,
+  projectionsOf,
+  summary,
+  weightingStream,
+} from './hashed-numbers.js';
 
 /** diffusers' UNet2DModel on one configuration, in float64. Images are NHWC. */
 export interface Unet2dGolden {
@@ -40,23 +40,6 @@ export interface Unet2dGolden {
   readonly gradients: ReadonlyMap<string, GradientSummary>;
   /** The projections of a gradient; `name` is a parameter's, or 'x'. */
   project(name: string, gradient: Float32Array): number[];
-}
-
-const inputStream = 100_000;
-const weightingStream = 100_001;
-const projectionStream = 200_000;
-const projections = 3;
-
-/** Numbers in [−1, 1) on a grid of 2⁻²³, each a hash of (stream, element). */
-function hashed(stream: number, count: number): Float32Array {
-  const streamWord = Math.imul(stream + 1, 0x9e3779b1);
-  return Float32Array.from({ length: count }, (_, element) => {
-    let h = streamWord ^ Math.imul(element + 1, 0x85ebca6b);
-    h = Math.imul(h ^ (h >>> 16), 0x7feb352d);
-    h = Math.imul(h ^ (h >>> 15), 0x846ca68b);
-    h ^= h >>> 16;
-    return (h >>> 8) * 2 ** -23 - 1;
-  });
 }
 
 /** A parameter of a sensible size: variance 1/fan-in, small biases, norms around 1. */
@@ -85,10 +68,6 @@ interface Recorded {
   readonly output: readonly number[];
   readonly inputGradient: readonly number[];
   readonly gradients: object;
-}
-
-function summary([norm, ...dots]: readonly number[]): GradientSummary {
-  return { norm: norm!, projections: dots };
 }
 
 function load(name: string, recorded: Recorded): Unet2dGolden {
@@ -121,14 +100,7 @@ function load(name: string, recorded: Recorded): Unet2dGolden {
     weighting: hostArray(hashed(weightingStream, sizeOf(outputShape)), outputShape),
     inputGradient: summary(recorded.inputGradient),
     gradients: new Map(gradients.map(([key, values]) => [key, summary(values)])),
-    project(key, gradient) {
-      const found = parameters.findIndex(([parameter]) => parameter === key);
-      const index = key === 'x' ? parameters.length : found;
-      return Array.from({ length: projections }, (_, k) => {
-        const direction = hashed(projectionStream + projections * index + k, gradient.length);
-        return gradient.reduce((sum, value, i) => sum + value * direction[i]!, 0);
-      });
-    },
+    project: (key, gradient) => projectionsOf(parameters, key, gradient),
   };
 }
 
