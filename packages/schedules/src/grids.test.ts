@@ -4,11 +4,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cosine, fromBetas, linear } from './beta-schedules.js';
 import {
+  constantGrid,
   fullGrid,
   gridFromTimes,
   grids,
   leadingGrid,
   linspaceGrid,
+  repeatLevels,
   trailingGrid,
 } from './grids.js';
 import { schedules } from './index.js';
@@ -127,6 +129,25 @@ describe('continuous times', () => {
   });
 });
 
+describe('chains', () => {
+  const schedule = geometric({ steps: 3, sigmaMin: 1, sigmaMax: 4 });
+
+  it('stay at a level for any number of steps', () => {
+    const grid = constantGrid(schedule, 1000, { time: 1 });
+    expect(grid).toHaveLength(1001);
+    for (const level of grid) expect(level).toEqual(levelAt(schedule, 1));
+    expect(constantGrid(schedule, 1)).toEqual([levelAt(schedule, 0), levelAt(schedule, 0)]);
+    expect(constantGrid(vp({ start: 0.01 }), 1)[0]!.t).toBe(0.01);
+  });
+
+  it('repeat each level of a grid but the last', () => {
+    const times = (levels: readonly Level[]) => levels.map(({ t }) => t);
+    expect(times(repeatLevels(fullGrid(schedule), 2))).toEqual([2, 2, 1, 1, 0, 0, -1]);
+    expect(repeatLevels(fullGrid(schedule), 1)).toEqual(fullGrid(schedule));
+    expect(repeatLevels([], 2)).toEqual([]);
+  });
+});
+
 describe('bad grids', () => {
   const schedule = linear({ steps: 10 });
   it.each<[string, () => unknown, RegExp]>([
@@ -140,6 +161,9 @@ describe('bad grids', () => {
     ['a time twice', () => gridFromTimes(schedule, [3, 3]), /strictly fall/],
     ['a time outside', () => gridFromTimes(schedule, [10, 3]), /from 0 to 9/],
     ['no number', () => gridFromTimes(schedule, [Number.NaN]), /is NaN/],
+    ['a chain of no steps', () => constantGrid(schedule, 0), /has 0 steps/],
+    ['a chain outside', () => constantGrid(schedule, 5, { time: 10 }), /from 0 to 9/],
+    ['levels half a time', () => repeatLevels(fullGrid(schedule), 0.5), /repeated 0.5 times/],
     ['all of a continuous schedule', () => fullGrid(vp()), /continuous/],
     [
       'noise that does not fall',
@@ -167,5 +191,7 @@ describe('grids by name', () => {
     expect(made('linspace', { steps: 7 })).toEqual(linspaceGrid(schedule, 7));
     expect(made('full', {})).toEqual(fullGrid(schedule));
     expect(made('times', { times: [9, 4] })).toEqual(gridFromTimes(schedule, [9, 4]));
+    expect(made('constant', { steps: 3, time: 7 })).toEqual(constantGrid(schedule, 3, { time: 7 }));
+    expect(made('constant', { steps: 3 })).toEqual(constantGrid(schedule, 3));
   });
 });

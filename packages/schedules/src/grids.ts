@@ -6,6 +6,7 @@ import {
   type JsonObject,
   type Level,
   levelAt,
+  number,
   numbers,
   type Schedule,
   TweedieError,
@@ -166,6 +167,41 @@ export function fullGrid(
   return leadingGrid(schedule, schedule.time.steps, options);
 }
 
+/**
+ * One level again and again: the grid of a chain that stays at its level, of which Langevin sampling
+ * makes `steps` iterations.
+ *
+ * @param options.time the time of the level; the schedule's first, of least noise, where it is left out
+ * @throws TweedieError INVALID_VALUE for a number of steps that is none, or a time outside the schedule
+ */
+export function constantGrid(
+  schedule: Schedule,
+  steps: number,
+  options: { readonly time?: number | null | undefined } = {},
+): Level[] {
+  // A chain has no limit: it may have more steps than the schedule has levels.
+  if (!Number.isInteger(steps) || steps < 1) {
+    refuse(`the grid has ${steps} steps`, 'a whole number of at least 1');
+  }
+  const [level] = gridFromTimes(schedule, [options.time ?? timeRange(schedule)[0]]);
+  return new Array<Level>(steps + 1).fill(level!);
+}
+
+/**
+ * A grid on which each level but the last stands `times` times, e.g. σ₁, σ₁, σ₂, σ₂, 0: each of its
+ * steps is made that many times, by samplers that stay at a level (Langevin).
+ *
+ * @throws TweedieError INVALID_VALUE for `times` that is not a whole number of at least 1
+ */
+export function repeatLevels(grid: readonly Level[], times: number): Level[] {
+  if (!Number.isInteger(times) || times < 1) {
+    refuse(`levels are repeated ${times} times`, 'a whole number of at least 1');
+  }
+  return grid.flatMap((level, i) =>
+    i === grid.length - 1 ? [level] : new Array<Level>(times).fill(level),
+  );
+}
+
 /** The nearest whole number; halves go to the even one, as in numpy and IEEE 754. */
 function roundHalfEven(value: number): number {
   const below = Math.floor(value);
@@ -234,5 +270,18 @@ const times = defineFactory({
   }),
 });
 
+const constant = defineFactory({
+  owner: 'schedules',
+  id: 'constant',
+  doc: 'one level again and again, for a chain that stays there (Langevin)',
+  options: {
+    steps,
+    time: number({ default: null, doc: "time of the level; null is the schedule's first" }),
+  },
+  create: ({ steps, time }): Pick<Grid, 'levels'> => ({
+    levels: (schedule) => constantGrid(schedule, steps, { time }),
+  }),
+});
+
 /** All grids, for registries. */
-export const grids = [leading, trailing, linspace, full, times] as const;
+export const grids = [leading, trailing, linspace, full, times, constant] as const;

@@ -3,6 +3,7 @@ import { geometric, ve } from './variance-exploding.js';
 import { subVp, vp } from './variance-preserving.js';
 
 export {
+  constantGrid,
   type FinalLevel,
   fullGrid,
   type Grid,
@@ -10,6 +11,7 @@ export {
   grids,
   leadingGrid,
   linspaceGrid,
+  repeatLevels,
   trailingGrid,
 } from './grids.js';
 export { cosine, fromBetas, geometric, laplace, linear, scaledLinear, sigmoid, subVp, ve, vp };
