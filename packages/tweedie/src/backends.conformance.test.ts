@@ -1,139 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {
-  attention,
-  conv2d,
-  disposeTree,
-  groupNorm,
-  logSoftmax,
-  silu,
-  toHost,
-  toTensor,
-  upsampleNearest,
-  valueAndGrad,
-} from '@tweedie/autodiff';
+import { disposeTree, toHost, toTensor, valueAndGrad } from '@tweedie/autodiff';
 import {
   type Backend,
   createRng,
   type FloatArray,
-  floats,
-  ints,
-  noisePrediction,
   type PureFunction,
   TweedieError,
 } from '@tweedie/core';
-import { simpleLoss } from '@tweedie/losses';
-import { createDenoiser, mlp, unet2d } from '@tweedie/networks';
-import { linear } from '@tweedie/schedules';
-import { train } from '@tweedie/training';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type BackendName, backendNames, openBackend } from './backends.js';
-
-/** One thing that models need: a function of tensors, and what its inputs look like. */
-interface Feature {
-  readonly name: string;
-  readonly shapes: readonly (readonly number[])[];
-  readonly fn: (...x: tf.Tensor[]) => tf.Tensor;
-  /** Inputs are drawn from here; away from poles. */
-  readonly range?: readonly [number, number];
-}
-
-const feature = (
-  name: string,
-  shapes: Feature['shapes'],
-  fn: Feature['fn'],
-  range?: Feature['range'],
-): Feature => ({ name, shapes, fn, ...(range === undefined ? {} : { range }) });
-
-const positive = [0.5, 2] as const;
-const indices = () => tf.tensor1d([2, 0, 2], 'int32');
-const features: readonly Feature[] = [
-  feature(
-    'arithmetic with broadcasting',
-    [
-      [3, 1, 4],
-      [2, 1],
-    ],
-    (a, b) => tf.div(tf.mul(tf.add(a!, b!), tf.sub(a!, b!)), tf.add(tf.square(b!), 1)),
-  ),
-  feature(
-    'exp, log, sqrt, pow',
-    [[2, 5], [5]],
-    (a, b) => tf.add(tf.pow(a!, b!), tf.mul(tf.exp(b!), tf.log(tf.sqrt(a!)))),
-    positive,
-  ),
-  feature('sigmoid, tanh, softplus, SiLU, erf', [[2, 5]], (x) =>
-    tf.addN([tf.sigmoid(x!), tf.tanh(x!), tf.softplus(x!), silu(x!), tf.erf(x!)]),
-  ),
-  feature('sin, cos', [[2, 5]], (x) => tf.mul(tf.sin(x!), tf.cos(x!))),
-  feature('comparison and where', [[2, 5]], (x) =>
-    tf.where(tf.greater(x!, 10), tf.square(x!), tf.sin(x!)),
-  ),
-  feature('clip, maximum, minimum', [[2, 5], [5]], (a, b) =>
-    tf.add(tf.clipByValue(a!, -9, 9), tf.maximum(a!, tf.minimum(b!, tf.sub(a!, 5)))),
-  ),
-  feature('sum, mean, max', [[3, 4, 2]], (x) =>
-    tf.add(tf.add(tf.sum(tf.square(x!), 1), tf.mean(tf.sin(x!), 1)), tf.max(x!, 1)),
-  ),
-  feature('softmax, log-softmax', [[3, 4]], (x) => tf.mul(tf.softmax(x!), logSoftmax(x!))),
-  feature('reshape, transpose, reverse', [[2, 3, 4]], (x) =>
-    tf.mul(tf.reverse(tf.transpose(tf.reshape(x!, [4, 6])), 0), 2),
-  ),
-  feature('slice, pad, tile', [[3, 4]], (x) =>
-    tf.tile(
-      tf.pad(tf.slice(tf.square(x!), [1, 0], [2, 3]), [
-        [1, 0],
-        [0, 2],
-      ]),
-      [2, 1],
-    ),
-  ),
-  feature('split, concat, stack', [[6], [2]], (a, b) => {
-    const [first, second] = tf.split(a!, [2, 4]);
-    return tf.mul(tf.sum(tf.square(second!)), tf.stack([first!, tf.sin(b!)]));
-  }),
-  feature('gather (embeddings)', [[4, 3]], (x) => tf.square(tf.gather(x!, indices(), 0))),
-  feature('cumulative sum', [[3, 4]], (x) => tf.square(tf.cumsum(x!, 1))),
-  feature(
-    'matrix product, batched, transposed',
-    [
-      [2, 3, 4],
-      [2, 5, 4],
-    ],
-    (a, b) => tf.square(tf.matMul(a!, b!, false, true)),
-  ),
-  feature('convolution', [[2, 5, 6, 3], [4, 3, 3, 3], [4]], (x, w, b) =>
-    conv2d(x!, w!, b!, { padding: 1 }),
-  ),
-  feature(
-    'convolution, stride 2',
-    [
-      [2, 6, 6, 3],
-      [4, 3, 3, 3],
-    ],
-    (x, w) => conv2d(x!, w!, undefined, { stride: 2, padding: [0, 1, 0, 1] }),
-  ),
-  feature(
-    'convolution of 32 channels',
-    [
-      [2, 6, 6, 32],
-      [32, 32, 3, 3],
-    ],
-    (x, w) => conv2d(x!, w!, undefined, { padding: 1 }),
-  ),
-  feature('group norm with SiLU', [[2, 4, 4, 8], [8], [8]], (x, s, o) =>
-    groupNorm(x!, s!, o!, { groups: 2, activation: 'silu' }),
-  ),
-  feature('nearest up-sampling', [[2, 3, 4, 2]], (x) => tf.square(upsampleNearest(x!, 2))),
-  feature(
-    'attention',
-    [
-      [2, 3, 4],
-      [2, 5, 4],
-      [2, 5, 4],
-    ],
-    (q, k, v) => attention(q!, k!, v!),
-  ),
-];
+import { conformanceNetworks, trainTwice } from './conformance/network-run.js';
+import { lossAndGradient, objectiveActivations, objectives } from './conformance/objectives.js';
+import { type Feature, tensorFeatures } from './conformance/tensor-features.js';
 
 const orders = ['value', 'gradient', 'second'] as const;
 type Order = (typeof orders)[number];
@@ -223,7 +101,7 @@ describe('backends', () => {
   });
 
   for (const name of backendNames) {
-    for (const example of features) {
+    for (const example of tensorFeatures) {
       it.each(orders)(`${name}: ${example.name}, %s`, async (order) => {
         const excluded = exclusions.find(
           (entry) =>
@@ -244,26 +122,10 @@ describe('backends', () => {
       });
     }
 
-    it(`${name}: training and sampling of a small MLP and U-Net`, async () => {
+    it(`${name}: training and sampling of a small network of each kind`, async () => {
       const backend = open.get(name)!;
       const reference = open.get('cpu')!;
-      for (const [what, network] of [
-        ['MLP', mlp({ widths: [16], classes: 3 })],
-        [
-          'U-Net',
-          unet2d({
-            sampleSize: 6,
-            inChannels: 1,
-            outChannels: 1,
-            blockOutChannels: [8, 16],
-            downBlockTypes: ['DownBlock2D', 'AttnDownBlock2D'],
-            upBlockTypes: ['AttnUpBlock2D', 'UpBlock2D'],
-            layersPerBlock: 1,
-            normNumGroups: 4,
-            dropout: 0.1,
-          }),
-        ],
-      ] as const) {
+      for (const [what, network] of conformanceNetworks) {
         const trained = await trainTwice(network, backend);
         const expected = await trainTwice(network, reference);
         // Two steps of Adam divide by the gradient's size, so that rounding grows where it is small.
@@ -274,52 +136,39 @@ describe('backends', () => {
     });
   }
 
+  for (const name of backendNames) {
+    it.each(objectives)(
+      `${name}: $name, value and gradient of the parameters`,
+      async (objective) => {
+        for (const activation of objectiveActivations) {
+          const expected = await lossAndGradient(objective, activation, open.get('cpu')!);
+          const actual = await lossAndGradient(objective, activation, open.get(name)!);
+          // Both compute in float32; a curvature is a difference of near numbers.
+          expect(difference(actual, expected), activation).toBeLessThan(1e-4);
+        }
+        results.set(cell(`${objective.name}: value and gradient`, 'works', name), '✓');
+      },
+    );
+  }
+
   it('are what FEATURES.md says', async () => {
     await expect(renderTable()).toMatchFileSnapshot('../../../FEATURES.md');
   });
 });
 
-/** Two steps of training, then one look through the denoiser. */
-async function trainTwice(network: ReturnType<typeof mlp>, backend: Backend) {
-  await tf.setBackend(backend.tensorBackend);
-  const model = { network, parameterization: noisePrediction(), schedule: linear() };
-  const data = {
-    name: 'noise',
-    config: {},
-    itemShape: network.itemShape,
-    size: Number.POSITIVE_INFINITY,
-    classes: 3,
-    batch: (stream: typeof rng, step: number, size: number) => ({
-      x: stream.fork(step).normal([size, ...network.itemShape]),
-      label: ints(Array.from({ length: size }, (_, i) => i % 3)),
-    }),
-  };
-  const options = { steps: 2, batchSize: 4, learningRate: 1e-3 };
-  const training = train({ model, loss: simpleLoss(), data, backend, options });
-  let loss = 0;
-  for await (const record of training) loss = record.loss;
-  const params = await training.weights('ema');
-  const label = (network.classes ?? 0) > 0 ? { label: 1 } : {};
-  const denoiser = createDenoiser({ model, params, backend, ...label });
-  const x = toTensor(rng.fork('x').normal([2, ...network.itemShape]));
-  const denoised = await denoiser(x, { t: 500, alpha: 0.8, sigma: 0.6 });
-  const samples = (await toHost(denoised)) as FloatArray;
-  disposeTree([x, denoised]);
-  await denoiser.dispose();
-  await training.dispose();
-  return { loss, samples: floats(samples.data, samples.shape) };
-}
-
 function renderTable(): string {
   const header = ['feature', ...backendNames];
-  const rows = features.map(({ name }) => [
+  const rows = tensorFeatures.map(({ name }) => [
     name,
     ...backendNames.map((backend) =>
       orders.map((order) => results.get(cell(name, order, backend)) ?? '?').join(' '),
     ),
   ]);
-  for (const what of ['MLP', 'U-Net']) {
-    const name = `${what}: training and sampling`;
+  const works = [
+    ...conformanceNetworks.map(([what]) => `${what}: training and sampling`),
+    ...objectives.map(({ name }) => `${name}: value and gradient`),
+  ];
+  for (const name of works) {
     rows.push([
       name,
       ...backendNames.map((backend) => results.get(cell(name, 'works', backend)) ?? '?'),
