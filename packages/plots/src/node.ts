@@ -1,1 +1,1 @@
-export {};
+export { type PngOptions, renderPng } from './render-png.js';

@@ -1,0 +1,131 @@
+import type { PlacedPanel } from '../layout/figure-layout.js';
+import { axisLabelLines, labelHeight, ticksHeight } from '../layout/panel-layout.js';
+import { sizes } from '../layout/sizes.js';
+import { coordinate } from '../path-data.js';
+import { drawLines, drawText, ink } from '../text/draw-text.js';
+import { textWidth, wrapText } from '../text/measure.js';
+
+const axisStroke = 'fill="none" stroke="#444" stroke-width="1.3"';
+
+/** Faint lines at the ticks, below the marks. */
+export function drawGridLines({ panel, left, top, width, height, ...layout }: PlacedPanel): string {
+  const { gridLines } = panel;
+  if (gridLines === undefined || panel.bare) return '';
+  let path = '';
+  if (gridLines !== 'y') {
+    for (const { at } of layout.xTicks) {
+      path += `M${coordinate(left + layout.x.pixels(at))} ${coordinate(top)}v${coordinate(height)}`;
+    }
+  }
+  if (gridLines !== 'x') {
+    for (const { at } of layout.yTicks) {
+      path += `M${coordinate(left)} ${coordinate(top + layout.y.pixels(at))}h${coordinate(width)}`;
+    }
+  }
+  return `<path d="${path}" fill="none" stroke="#e3e3e3" stroke-width="1.2"/>`;
+}
+
+/** Frame, ticks with their texts, and labels. */
+export function drawAxes(placed: PlacedPanel): string {
+  const { panel, left, top, width, height } = placed;
+  if (panel.bare) return '';
+  const bottom = top + height;
+  let marks =
+    `M${coordinate(left)} ${coordinate(top)}h${coordinate(width)}` +
+    `v${coordinate(height)}h${coordinate(-width)}Z`;
+  let texts = '';
+  for (const { at, lines, size } of placed.xTicks) {
+    const x = left + placed.x.pixels(at);
+    // Names stand under what they name; only numbers want a tick.
+    if (panel.x?.categories === undefined) {
+      marks += `M${coordinate(x)} ${coordinate(bottom)}v${sizes.tickLength}`;
+    }
+    const y = bottom + sizes.tickLength + sizes.tickPad + 0.78 * sizes.tick;
+    texts += drawLines(lines, x, y, { size, anchor: 'middle' });
+  }
+  for (const { at, text } of placed.yTicks) {
+    const y = top + placed.y.pixels(at);
+    marks += `M${coordinate(left)} ${coordinate(y)}h${-sizes.tickLength}`;
+    if (text === '') continue;
+    const x = left - sizes.tickLength - sizes.tickPad;
+    texts += drawText(text, x, y + 0.36 * sizes.tick, { size: sizes.tick, anchor: 'end' });
+  }
+  for (const at of placed.x.minorTicks) {
+    marks += `M${coordinate(left + placed.x.pixels(at))} ${coordinate(bottom)}v3`;
+  }
+  for (const at of placed.y.minorTicks) {
+    marks += `M${coordinate(left)} ${coordinate(top + placed.y.pixels(at))}h-3`;
+  }
+  return `<path d="${marks}" ${axisStroke}/>${texts}${drawLabels(placed)}`;
+}
+
+function drawLabels(placed: PlacedPanel): string {
+  const { panel, left, top, width, height } = placed;
+  let drawn = '';
+  if (panel.x?.label !== undefined) {
+    const y = top + height + ticksHeight(placed.xTicks, false) + sizes.labelPad;
+    const lines = axisLabelLines(panel.x.label, width);
+    drawn += drawLines(lines, left + width / 2, y + 0.85 * sizes.axisLabel, {
+      size: sizes.axisLabel,
+      anchor: 'middle',
+    });
+  }
+  if (panel.y?.label !== undefined) {
+    const widest = Math.max(0, ...placed.yTicks.map(({ text }) => textWidth(text, sizes.tick)));
+    const ticks = widest === 0 ? 0 : widest + sizes.tickLength + sizes.tickPad;
+    const x = left - ticks - sizes.labelPad - 0.3 * sizes.axisLabel;
+    drawn += drawUpright(panel.y.label, x, top + height / 2, height, -90);
+  }
+  return drawn;
+}
+
+/** A label along a vertical axis; one that is longer than the axis becomes smaller. */
+function drawUpright(label: string, x: number, y: number, room: number, rotate: -90 | 90): string {
+  const width = textWidth(label, sizes.axisLabel);
+  const size = width <= room + 40 ? sizes.axisLabel : (sizes.axisLabel * (room + 40)) / width;
+  return drawText(label, x, y, { size: Math.max(size, 11), anchor: 'middle', rotate });
+}
+
+/** The colour bar to the right of a panel, in 64 steps from its lowest value up. */
+export function drawColourBar(
+  { colourBar, left, top, width, height }: PlacedPanel,
+  image: (box: { x: number; y: number; width: number; height: number }) => string,
+): string {
+  if (colourBar === undefined) return '';
+  const x = left + width + sizes.colourBarPad;
+  const box = { x, y: top, width: sizes.colourBar, height };
+  const right = x + sizes.colourBar;
+  let marks =
+    `M${coordinate(x)} ${coordinate(top)}h${sizes.colourBar}` +
+    `v${coordinate(height)}h${-sizes.colourBar}Z`;
+  let texts = '';
+  let widest = 0;
+  for (const { at, text } of colourBar.ticks) {
+    const y = top + colourBar.scale.pixels(at);
+    marks += `M${coordinate(right)} ${coordinate(y)}h${sizes.tickLength}`;
+    texts += drawText(text, right + sizes.tickLength + 4, y + 0.36 * sizes.tick, {
+      size: sizes.tick,
+    });
+    widest = Math.max(widest, textWidth(text, sizes.tick));
+  }
+  if (colourBar.label !== undefined) {
+    const labelX = right + sizes.tickLength + 4 + widest + sizes.labelPad + 0.85 * sizes.axisLabel;
+    texts += drawUpright(colourBar.label, labelX, top + height / 2, height, -90);
+  }
+  return `${image(box)}<path d="${marks}" ${axisStroke}/>${texts}`;
+}
+
+/** The note below a panel. */
+export function drawNote(placed: PlacedPanel): string {
+  const { panel, left, top, width, height } = placed;
+  if (panel.note === undefined) return '';
+  const bare = panel.bare ?? false;
+  const above = ticksHeight(placed.xTicks, bare) + (bare ? 0 : labelHeight(panel, width));
+  const y = top + height + above + 8 + 0.8 * sizes.note;
+  const lines = wrapText(panel.note, sizes.note, width);
+  return drawLines(lines, left + width / 2, y, {
+    size: sizes.note,
+    anchor: 'middle',
+    colour: ink,
+  });
+}

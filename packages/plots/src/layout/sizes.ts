@@ -1,0 +1,22 @@
+/** Pixels, for a figure that is 1200 wide and read at half of that on a slide. */
+export const sizes = {
+  edge: 24,
+  gap: 30,
+  rowGap: 30,
+  title: 27,
+  subtitle: 19,
+  panelTitle: 20,
+  axisLabel: 18,
+  tick: 16,
+  legend: 17,
+  note: 17,
+  caption: 17,
+  link: 19,
+  tickLength: 6,
+  tickPad: 6,
+  labelPad: 6,
+  colourBar: 16,
+  colourBarPad: 14,
+  legendKey: 32,
+  legendGap: 22,
+} as const;

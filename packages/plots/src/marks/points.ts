@@ -1,0 +1,66 @@
+import { type MarkerShape, palette } from '../colour/palette.js';
+import { colourScale, steppedColour, type ValueColours } from '../colour/value-colours.js';
+import { columnsOf, type PointList } from '../columns.js';
+import { coordinate } from '../path-data.js';
+import { checkFinite, checkSameLength, nameOfMark } from '../problems.js';
+import { type Mark, rangeOf } from './mark.js';
+import { markerPaint, markerPath } from './marker-shape.js';
+
+export interface PointsOptions extends ValueColours {
+  readonly colour?: string | undefined;
+  /** Pixels. */
+  readonly radius?: number | undefined;
+  /** 0 … 1 */
+  readonly opacity?: number | undefined;
+  readonly shape?: MarkerShape | undefined;
+  /** One number a point, which `ramp`, `domain` and `scale` turn into its colour. */
+  readonly values?: ArrayLike<number> | undefined;
+  readonly label?: string | undefined;
+}
+
+/**
+ * A scatter of points.
+ *
+ * @throws TweedieError NOT_FINITE, INVALID_SHAPE (no points of the plane; not one value a point)
+ */
+export function points(at: PointList, options: PointsOptions = {}): Mark {
+  const { colour = palette.blue, radius = 3, opacity = 0.7, shape = 'circle', values } = options;
+  const name = nameOfMark('points', options.label);
+  const { x, y } = columnsOf(name, at);
+  if (values !== undefined) {
+    checkSameLength(name, { points: x.length, values: values.length });
+    checkFinite(name, 'value', values);
+  }
+  const colours = values === undefined ? undefined : colourScale(name, options, rangeOf(values));
+  const opened = `opacity="${coordinate(opacity)}"`;
+  return {
+    kind: 'points',
+    label: options.label,
+    extent: { x: rangeOf(x), y: rangeOf(y) },
+    colours,
+    draw(frame) {
+      const one = (i: number) => {
+        const px = frame.x(x[i]!);
+        const py = frame.y(y[i]!);
+        const paint =
+          colours === undefined
+            ? ''
+            : ` ${markerPaint(shape, steppedColour(colours, values![i]!), radius)}`;
+        if (shape === 'circle') {
+          return `<circle cx="${coordinate(px)}" cy="${coordinate(py)}" r="${coordinate(radius)}"${paint}/>`;
+        }
+        return `<path d="${markerPath(shape, px, py, radius)}"${paint}/>`;
+      };
+      const paint = colours === undefined ? ` ${markerPaint(shape, colour, radius)}` : '';
+      // Every point has its own opacity, so that crowds are darker than their members.
+      const group = `<g fill-opacity="${coordinate(opacity)}" stroke-opacity="${coordinate(opacity)}"${paint}>`;
+      return `${group}${Array.from(x, (_, i) => one(i)).join('')}</g>`;
+    },
+    key() {
+      const size = Math.min(7, Math.max(4.5, radius));
+      const paint = markerPaint(shape, colours === undefined ? colour : '#555', size);
+      const visible = opacity < 0.6 ? 'opacity="0.8"' : opened;
+      return `<path d="${markerPath(shape, 0, 0, size)}" ${paint} ${visible}/>`;
+    },
+  };
+}
