@@ -52,7 +52,7 @@ export function layOutPanel(
   const y = scaleOf(panel, name, 'y', [height, 0]);
   const bare = panel.bare ?? false;
   const xTicks = bare ? [] : fittingTicks(x, width);
-  const yTicks = bare ? [] : y.ticks(Math.max(2, Math.round(height / 48)));
+  const yTicks = bare ? [] : y.ticks(verticalTicks(height));
   const colourBar = layOutColourBar(panel, name, height);
   return {
     panel,
@@ -102,9 +102,13 @@ function checkLogMarks(marks: readonly Mark[], name: string, axis: 'x' | 'y'): v
   }
 }
 
+function verticalTicks(height: number): number {
+  return Math.min(7, Math.max(2, Math.round(height / 48)));
+}
+
 /** As many ticks as their texts leave room for; texts of a categorical axis are broken instead. */
 function fittingTicks(scale: Scale, width: number): PlacedTick[] {
-  for (let count = Math.max(2, Math.round(width / 60)); ; count--) {
+  for (let count = Math.min(9, Math.max(2, Math.round(width / 60))); ; count--) {
     const ticks = scale.ticks(count);
     if (count <= 1 || fits(ticks, scale)) return brokenTicks(ticks, width);
   }
@@ -207,7 +211,7 @@ function layOutColourBar(
     undefined,
     [height, 0],
   );
-  const ticks = scale.ticks(Math.max(2, Math.round(height / 48)));
+  const ticks = scale.ticks(verticalTicks(height));
   const widest = Math.max(0, ...ticks.map(({ text }) => textWidth(text, sizes.tick)));
   const { label } = colourBar;
   return {

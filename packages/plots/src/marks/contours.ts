@@ -112,14 +112,19 @@ function levelsOf(name: string, levels: number | readonly number[], grid: Grid):
 }
 
 /**
- * The values with their border repeated once around: contours close along the border, and a cell
- * further out that happens where nobody sees it.
+ * The values with a border of their straight continuation: contours close along the border of their
+ * grid, and a cell further out that happens where nobody sees it.
  */
 function padded({ columns, rows, values }: Grid): number[] {
-  const clamp = (index: number, count: number) => Math.min(count - 1, Math.max(0, index));
+  /** An index inside, and the one to which the line through it and its neighbour leads. */
+  const continued = (index: number, count: number) => {
+    const inside = Math.min(count - 1, Math.max(0, index));
+    return { inside, mirrored: Math.min(count - 1, Math.max(0, 2 * inside - index)) };
+  };
   return Array.from({ length: (columns + 2) * (rows + 2) }, (_, i) => {
-    const column = clamp((i % (columns + 2)) - 1, columns);
-    const row = clamp(Math.floor(i / (columns + 2)) - 1, rows);
-    return values[row * columns + column]!;
+    const column = continued((i % (columns + 2)) - 1, columns);
+    const row = continued(Math.floor(i / (columns + 2)) - 1, rows);
+    const edge = values[row.inside * columns + column.inside]!;
+    return 2 * edge - values[row.mirrored * columns + column.mirrored]!;
   });
 }
