@@ -10,6 +10,7 @@ export type { GaussianComponent, GaussianMixture } from './mixture.js';
 export type { MixtureDataset } from './mixture-dataset.js';
 export type { MixtureTensors } from './mixture-tensors.js';
 export { parseNpy } from './npy.js';
+export { type PictureOptions, type Pixels, pictureDataset } from './picture.js';
 export { pinwheel } from './pinwheel.js';
 export { type PointsOptions, points } from './points.js';
 export { rings } from './rings.js';
