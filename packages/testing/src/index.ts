@@ -1,4 +1,9 @@
 export type { GradientSummary, NamedShape } from './hashed-numbers.js';
+export {
+  type AnnealedLangevinGolden,
+  type LangevinGolden,
+  langevinGolden,
+} from './langevin-golden.js';
 export { type LossKitOptions, testLoss } from './loss-kit.js';
 export { type MixtureGolden, type MixtureGoldenLevel, mixtureGolden } from './mixture-golden.js';
 export {
