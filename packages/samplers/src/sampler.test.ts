@@ -1,11 +1,12 @@
 import '@tensorflow/tfjs-backend-cpu';
-import { ready, setBackend, slice, tensor } from '@tensorflow/tfjs-core';
+import { add, memory, ready, reshape, setBackend, slice, tensor } from '@tensorflow/tfjs-core';
+import { expectNoLeak } from '@tweedie/autodiff';
 import { createRng, type Denoiser, floats, number } from '@tweedie/core';
 import { linear, trailingGrid } from '@tweedie/schedules';
 import { elementwiseDenoiser, replay, testSampler } from '@tweedie/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ddim } from './ddim.js';
-import { defineSampler, weightedSum } from './sampler.js';
+import { defineSampler, type StepRule, weightedSum } from './sampler.js';
 
 beforeAll(async () => {
   await setBackend('cpu');
@@ -80,6 +81,98 @@ describe('defineSampler', () => {
     ddim().sample(denoiser, start, trailingGrid(linear(), 3), { rng: createRng(0) });
     expect(calls).toBe(0);
     start.dispose();
+  });
+});
+
+describe('parts of a step', () => {
+  const grid = trailingGrid(linear(), 3);
+  const start = floats([1, 2, 3, 4], [2, 2]);
+  const define = (rule: StepRule) =>
+    defineSampler({
+      owner: 'mine',
+      id: 'parts',
+      doc: 'for this test',
+      options: {},
+      rule: () => rule,
+    })();
+  const run = (rule: StepRule) => replay(define(rule), (x) => x.clone(), start, grid, createRng(3));
+  const addNoise: StepRule = async (step) => ({
+    denoised: await step.denoise(step.x, step.from),
+    x: weightedSum([
+      [1, step.x],
+      [1, step.noise()],
+    ]),
+  });
+
+  it('are made one after the other, with nothing left', async () => {
+    const rng = createRng(3);
+    const wanted = [...start.data];
+    for (let draw = 0; draw < 6; draw++) {
+      rng.normal([2, 2]).data.forEach((z, i) => {
+        wanted[i] = Math.fround(wanted[i]! + z);
+      });
+    }
+    await expectNoLeak(async () => {
+      const { values } = await run((step) => step.repeat(addNoise, { times: 2 }));
+      expect([...values]).toEqual(wanted);
+    });
+  });
+
+  it('hold no more tensors for more rounds, and none when one fails', async () => {
+    const held: number[] = [];
+    const counting: StepRule = (step) => {
+      held.push(memory().numTensors);
+      return addNoise(step);
+    };
+    await run((step) => step.repeat(counting, { times: 20 }));
+    expect(held[19]).toBe(held[5]);
+    let rounds = 0;
+    const failing: StepRule = (step) => {
+      if (++rounds === 3) throw new Error('out of order');
+      return addNoise(step);
+    };
+    await expectNoLeak(async () => {
+      const x = tensor([[1, 2]]);
+      const sampler = define((step) => step.repeat(failing, { times: 5 }));
+      const walk = sampler.sample((at) => at.clone(), x, grid, { rng: createRng(1) });
+      await expect(walk.next()).rejects.toThrow('out of order');
+      x.dispose();
+    });
+  });
+
+  it('see the place that they are given', async () => {
+    const seen: unknown[] = [];
+    const look: StepRule = (step) => {
+      seen.push([step.index, step.from.t, step.to.t, step.grid.length]);
+      return addNoise(step);
+    };
+    await run((step) => step.repeat(look, { to: step.from }));
+    expect(seen).toEqual([0, 1, 2].map((i) => [i, grid[i]!.t, grid[i]!.t, 4]));
+  });
+
+  it('are made at least once', async () => {
+    await expect(run((step) => step.repeat(addNoise, { times: 0 }))).rejects.toThrow(
+      /made 0 times/,
+    );
+  });
+
+  it('draw uniform numbers, one an item, whatever the batch size', async () => {
+    const addUniform: StepRule = async (step) => ({
+      denoised: await step.denoise(step.x, step.from),
+      x: add(step.x, reshape(step.uniform(), [-1, 1])),
+    });
+    const { values } = await run(addUniform);
+    const alone = await replay(
+      define(addUniform),
+      (x) => x.clone(),
+      floats([3, 4], [1, 2]),
+      grid,
+      createRng(3).fromItem(1),
+    );
+    expect([...alone.values]).toEqual([...values.subarray(2)]);
+    const [first, second] = [values[0]! - 1, values[1]! - 2];
+    expect(first).toBeCloseTo(second, 6);
+    expect(first).not.toBeCloseTo(values[2]! - 3, 3);
   });
 });
 

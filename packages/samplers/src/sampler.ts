@@ -1,4 +1,4 @@
-import { add, mul, sum, type Tensor, tidy, zerosLike } from '@tensorflow/tfjs-core';
+import { add, mul, sum, type Tensor, type Tensor1D, tidy, zerosLike } from '@tensorflow/tfjs-core';
 import { toTensor } from '@tweedie/autodiff';
 import {
   boolean,
@@ -8,6 +8,8 @@ import {
   type Level,
   type OptionSpecs,
   type Options,
+  type OptionsInput,
+  resolveOptions,
   type SampleContext,
   type Sampler,
   type SampleStep,
@@ -27,16 +29,37 @@ export interface Step {
   readonly to: Level;
   /** The state at `from`. */
   readonly x: Tensor;
-  /** The denoiser's estimate of the data, checked for its shape and for NaN. */
+  /** The whole grid; the step goes from level `index` to the next. */
+  readonly grid: readonly Level[];
+  /** The denoiser's estimate of the data, checked for its shape and for NaN. Aborts are seen here. */
   denoise(x: Tensor, level: Level): Promise<Tensor>;
   /** The next standard normal noise, of x's shape; item i has the same whatever the batch size. */
   noise(): Tensor;
+  /** The next uniform numbers in [0, 1), one an item: [B]; item i has the same whatever the batch size. */
+  uniform(): Tensor1D;
   /** Hands over a tensor that is needed across an await, to be disposed after the step as well. */
-  temporary(tensor: Tensor): Tensor;
+  temporary<Lent extends Tensor>(tensor: Lent): Lent;
+  /**
+   * Makes a rule a part of this step, once or several times, each time from the state before. What a
+   * round was lent is disposed with it; the last result is disposed after the step.
+   */
+  repeat(
+    rule: StepRule,
+    place?: Partial<Pick<Step, 'from' | 'to' | 'x'>> & { readonly times?: number },
+  ): Promise<StepResult>;
 }
 
+/** The state at `to` and the estimate of the data that was used. */
+export type StepResult = Pick<SampleStep, 'x' | 'denoised'>;
+
 /** Computes the state at `to`, a new tensor, and the estimate of the data that it used. */
-export type StepRule = (step: Step) => Promise<Pick<SampleStep, 'x' | 'denoised'>>;
+export type StepRule = (step: Step) => Promise<StepResult>;
+
+/** A factory of samplers whose rule can also stand within another's. */
+export interface SamplerFactory<Specs extends OptionSpecs> extends Factory<Sampler, Specs> {
+  /** @throws TweedieError INVALID_OPTION */
+  rule(options?: OptionsInput<Specs>): StepRule;
+}
 
 const checkFinite = boolean({
   default: true,
@@ -67,54 +90,54 @@ export function defineSampler<const Specs extends OptionSpecs>(definition: {
   readonly options: Specs;
   readonly direction?: GridDirection;
   rule(options: Options<Specs>): StepRule;
-}): Factory<Sampler, Specs & Common> {
-  const { owner = 'samplers', id, doc, options, direction = 'denoise' } = definition;
-  return defineFactory({
+}): SamplerFactory<Specs & Common> {
+  const { owner = 'samplers', id, doc, direction = 'denoise' } = definition;
+  const options = { ...definition.options, checkFinite };
+  const factory = defineFactory({
     owner,
     id,
     doc,
-    options: { ...options, checkFinite },
+    options,
     create: (resolved): Pick<Sampler, 'sample'> => {
       const all = resolved as Options<Specs> & { readonly checkFinite: boolean };
       const rule = definition.rule(all);
       return {
         sample(denoiser, start, grid, context) {
           checkGrid(id, grid, direction);
-          return walk({ id, rule, checkFinite: all.checkFinite }, denoiser, start, grid, context);
+          const walk = { id, checkFinite: all.checkFinite, denoiser, grid, start, ...context };
+          return steps(walk, rule);
         },
       };
     },
-  }) as unknown as Factory<Sampler, Specs & Common>;
+  });
+  return Object.assign(factory, {
+    rule: (input?: OptionsInput<Specs & Common>) =>
+      definition.rule(resolveOptions(`${owner} ${id}`, options, input) as Options<Specs>),
+  }) as unknown as SamplerFactory<Specs & Common>;
 }
 
-type StepResult = Awaited<ReturnType<StepRule>>;
-interface RunningSampler {
+interface Walk extends SampleContext {
   readonly id: string;
-  readonly rule: StepRule;
   readonly checkFinite: boolean;
+  readonly denoiser: Denoiser;
+  readonly grid: readonly Level[];
+  readonly start: Tensor;
 }
 
-async function* walk(
-  sampler: RunningSampler,
-  denoiser: Denoiser,
-  start: Tensor,
-  grid: readonly Level[],
-  { rng, signal }: SampleContext,
-): AsyncGenerator<SampleStep, Tensor, void> {
+function release(result: StepResult | undefined): void {
+  result?.x.dispose();
+  result?.denoised.dispose();
+}
+
+async function* steps(walk: Walk, rule: StepRule): AsyncGenerator<SampleStep, Tensor, void> {
+  const { grid, start, signal } = walk;
   let current: StepResult | undefined;
-  const release = () => {
-    current?.x.dispose();
-    current?.denoised.dispose();
-    current = undefined;
-  };
   try {
     for (let index = 0; index + 1 < grid.length; index++) {
       throwIfAborted(signal, 'samplers');
       const place = { index, from: grid[index]!, to: grid[index + 1]!, x: current?.x ?? start };
-      const next = await makeStep(sampler, denoiser, place, () =>
-        toTensor(rng.normal(start.shape)),
-      );
-      release();
+      const next = await makeStep(walk, rule, place);
+      release(current);
       current = next;
       yield { index, from: place.from, to: place.to, x: next.x, denoised: next.denoised };
     }
@@ -123,31 +146,58 @@ async function* walk(
     if (denoised !== x) denoised.dispose();
     return x;
   } finally {
-    release();
+    release(current);
   }
 }
 
-async function makeStep(
-  sampler: RunningSampler,
-  denoiser: Denoiser,
-  place: Omit<Step, 'denoise' | 'noise' | 'temporary'>,
-  drawNoise: () => Tensor,
-): Promise<StepResult> {
+type Place = Pick<Step, 'index' | 'from' | 'to' | 'x'>;
+
+async function makeStep(walk: Walk, rule: StepRule, place: Place): Promise<StepResult> {
+  const { rng, start, signal } = walk;
   const lent: Tensor[] = [];
-  const temporary = (tensor: Tensor) => {
+  const temporary = <Lent extends Tensor>(tensor: Lent): Lent => {
     lent.push(tensor);
     return tensor;
   };
   let result: StepResult | undefined;
   try {
-    result = await sampler.rule({
+    result = await rule({
       ...place,
+      grid: walk.grid,
       temporary,
-      noise: () => temporary(drawNoise()),
+      noise: () => temporary(toTensor(rng.normal(start.shape))),
+      uniform: () => temporary(toTensor(rng.uniform([start.shape[0] ?? 1])) as Tensor1D),
       async denoise(x, level) {
-        const denoised = temporary(await denoiser(x, level));
-        await checkEstimate(sampler, denoised, x, place.index, level);
+        throwIfAborted(signal, 'samplers');
+        const denoised = temporary(await walk.denoiser(x, level));
+        await checkEstimate(walk, denoised, x, place.index, level);
         return denoised;
+      },
+      async repeat(inner, { times = 1, ...changed } = {}) {
+        let x = changed.x ?? place.x;
+        let last: StepResult | undefined;
+        try {
+          for (let round = 0; round < times; round++) {
+            const next = await makeStep(walk, inner, { ...place, ...changed, x });
+            release(last);
+            last = next;
+            x = next.x;
+          }
+        } catch (error) {
+          release(last);
+          throw error;
+        }
+        if (last === undefined) {
+          throw new TweedieError({
+            code: 'INVALID_VALUE',
+            package: 'samplers',
+            given: `${walk.id}: a part of a step is made ${times} times`,
+            allowed: 'at least once',
+          });
+        }
+        temporary(last.x);
+        temporary(last.denoised);
+        return last;
       },
     });
     return result;
@@ -159,7 +209,7 @@ async function makeStep(
 }
 
 async function checkEstimate(
-  sampler: RunningSampler,
+  walk: Pick<Walk, 'id' | 'checkFinite'>,
   denoised: Tensor,
   x: Tensor,
   index: number,
@@ -169,11 +219,11 @@ async function checkEstimate(
     throw new TweedieError({
       code: 'INVALID_SHAPE',
       package: 'samplers',
-      given: `${sampler.id}: the denoiser returned the shape [${denoised.shape.join(', ')}]`,
+      given: `${walk.id}: the denoiser returned the shape [${denoised.shape.join(', ')}]`,
       allowed: `the shape of its input, [${x.shape.join(', ')}]`,
     });
   }
-  if (!sampler.checkFinite) return;
+  if (!walk.checkFinite) return;
   // 0·x is NaN where x is not finite, so that one number tells.
   const probe = tidy(() => sum(mul(denoised, 0)));
   const [value] = await probe.data();
@@ -182,7 +232,7 @@ async function checkEstimate(
   throw new TweedieError({
     code: 'NOT_FINITE',
     package: 'samplers',
-    given: `${sampler.id}: the denoiser gave NaN or infinity at step ${index} (t = ${level.t}, α = ${level.alpha}, σ = ${level.sigma})`,
+    given: `${walk.id}: the denoiser gave NaN or infinity at step ${index} (t = ${level.t}, α = ${level.alpha}, σ = ${level.sigma})`,
     allowed: 'finite estimates of the data',
     fix:
       level.alpha === 0
