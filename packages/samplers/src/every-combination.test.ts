@@ -11,8 +11,10 @@ import {
 } from '@tweedie/schedules';
 import { elementwiseDenoiser, replay } from '@tweedie/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { annealedLangevin } from './annealed-langevin.js';
 import { ddim } from './ddim.js';
 import { ddpm } from './ddpm.js';
+import { predictorCorrector } from './predictor-corrector.js';
 
 beforeAll(async () => {
   await setBackend('cpu');
@@ -24,6 +26,8 @@ const allSamplers = [
   ddpm({ variance: 'fixedLarge', clip: 1 }),
   ddim(),
   ddim({ eta: 1, threshold: 0.995 }),
+  annealedLangevin({ stepsPerLevel: 2 }),
+  predictorCorrector(),
 ];
 const allSchedules = [
   ...schedules.map((factory) =>
