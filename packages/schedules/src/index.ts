@@ -14,6 +14,16 @@ export {
   repeatLevels,
   trailingGrid,
 } from './grids.js';
+export {
+  adviseNcsn,
+  bestRelativeStep,
+  langevinVarianceRatio,
+  type NcsnAdvice,
+  type NcsnAdviceOptions,
+  noiseOverlap,
+  noiseRatio,
+} from './ncsn-advice.js';
+export { largestPairwiseDistance, type PairwiseDistanceOptions } from './pairwise-distance.js';
 export { cosine, fromBetas, geometric, laplace, linear, scaledLinear, sigmoid, subVp, ve, vp };
 
 /** All schedules, for registries. */
