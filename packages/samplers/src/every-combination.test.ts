@@ -28,6 +28,7 @@ const allSamplers = [
   ddim({ eta: 1, threshold: 0.995 }),
   annealedLangevin({ stepsPerLevel: 2 }),
   predictorCorrector(),
+  predictorCorrector({ predictor: 'none', corrector: 'langevin' }),
 ];
 const allSchedules = [
   ...schedules.map((factory) =>

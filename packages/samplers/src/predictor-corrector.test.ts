@@ -228,7 +228,12 @@ describe('composition', () => {
       options: {},
       rule: () => correctedBy(ddim.rule(), snrCorrector({ snr: 0.1 }), 2),
     })();
-    const options = { predictor: 'ddim', snr: 0.1, correctorSteps: 2 } as const;
+    const options = {
+      predictor: 'ddim',
+      corrector: 'langevin',
+      snr: 0.1,
+      correctorSteps: 2,
+    } as const;
     expect(await run(predictorCorrector(options))).toEqual(await run(byRules));
   });
 
@@ -251,7 +256,7 @@ describe('composition', () => {
     expect(await count({})).toBe(16);
     expect(await count({ correctorSteps: 3 })).toBe(32);
     // Only the data are predicted.
-    expect(await count({ predictor: 'none', corrector: 'ald' })).toBe(9);
+    expect(await count({ predictor: 'none' })).toBe(9);
   });
 
   it('names a bad option', () => {

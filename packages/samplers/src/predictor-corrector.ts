@@ -34,7 +34,8 @@ export function correctedBy(predictor: StepRule | null, corrector: StepRule, tim
  *
  * In score_sde's names, the predictor 'ancestral_sampling' is 'ddpm' (for VP with
  * `variance: 'fixedLarge'`, for VE 'fixedSmall'), and 'reverse_diffusion' for VE is 'ddpm' with
- * 'fixedLarge'; other options and rules compose by `correctedBy`.
+ * 'fixedLarge'; other options and rules compose by `correctedBy`. The corrector that goes by norms is
+ * score_sde's default, and not ours: see `snrCorrector` for what it does to points.
  */
 export const predictorCorrector = defineSampler({
   id: 'predictor-corrector',
@@ -49,8 +50,8 @@ export const predictorCorrector = defineSampler({
       doc: 'noise of the predictor ddpm',
     }),
     corrector: choice(['langevin', 'ald'], {
-      default: 'langevin',
-      doc: 'its step by the norms of score and noise (images), or by σ (points too)',
+      default: 'ald',
+      doc: 'its step by σ (ald), or by the norms of score and noise (langevin; for images)',
     }),
     snr: number({ default: 0.16, above: 0, doc: 'signal-to-noise ratio of a corrector step' }),
     correctorSteps: integer({ default: 1, min: 1, doc: 'corrector steps at each level' }),

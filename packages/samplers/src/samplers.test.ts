@@ -50,8 +50,11 @@ testSampler(
   { endsOnData: false },
 );
 
+testSampler('predictor-corrector', () => predictorCorrector());
 // Its steps go by the norms of items.
-testSampler('predictor-corrector', () => predictorCorrector(), { itemSize: 64 });
+testSampler('predictor-corrector, by norms', () => predictorCorrector({ corrector: 'langevin' }), {
+  itemSize: 64,
+});
 testSampler('predictor-corrector, ddim and ald', () =>
   predictorCorrector({ predictor: 'ddim', corrector: 'ald', correctorSteps: 2 }),
 );
