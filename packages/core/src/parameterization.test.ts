@@ -123,6 +123,7 @@ describe('the network’s time input', () => {
       expect(row().coefficients(level).noise).toBe(0.3);
       expect(row().coefficients(level).in).toBe(1);
     }
+    expect(edmPreconditioning({ conditionOn }).coefficients(level).noise).toBe(expected);
   });
 
   it('is ln(σ̃)/4 for EDM', () => {

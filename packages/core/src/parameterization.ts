@@ -78,16 +78,21 @@ export const edmPreconditioning = defineFactory({
   doc: "EDM's preconditioning: unit variance of inputs and targets at every level",
   options: {
     sigmaData: number({ default: 0.5, above: 0, doc: 'standard deviation of the data' }),
+    conditionOn: choice(['quarterLogSigma', 'time', 'halfLogSnr', 'logSigma'], {
+      default: 'quarterLogSigma',
+      doc: 'what the network is told of the noise level: ¼ ln(σ/α) as EDM, t, ln(α/σ) or ln σ',
+    }),
   },
-  create: ({ sigmaData }): Pick<Parameterization, 'coefficients'> => ({
-    coefficients({ alpha, sigma }) {
-      const ratio = sigma / alpha;
+  create: ({ sigmaData, conditionOn }): Pick<Parameterization, 'coefficients'> => ({
+    coefficients(level) {
+      const ratio = level.sigma / level.alpha;
       const total = Math.hypot(ratio, sigmaData);
       return {
-        skip: (sigmaData / total) ** 2 / alpha,
+        skip: (sigmaData / total) ** 2 / level.alpha,
         out: (ratio * sigmaData) / total,
-        in: 1 / (alpha * total),
-        noise: Math.log(ratio) / 4,
+        in: 1 / (level.alpha * total),
+        noise:
+          conditionOn === 'quarterLogSigma' ? Math.log(ratio) / 4 : noiseInput(conditionOn, level),
       };
     },
   }),

@@ -7,7 +7,7 @@ import { goldenDraw, scoreMatchingGolden, scriptedRng } from '@tweedie/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { denoisingScoreMatching } from './denoising.js';
 import { implicitScoreMatching } from './implicit.js';
-import { evaluate, linearParams, linearScore, scoreModel } from './score-matching.fixture.js';
+import { evaluate, linearParams, linearScore, scoreModel } from './score-matching.testing.js';
 import { slicedScoreMatching } from './sliced.js';
 
 beforeAll(async () => {

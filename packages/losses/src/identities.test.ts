@@ -19,7 +19,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { denoisingScoreMatching } from './denoising.js';
 import { explicitScoreMatching } from './explicit.js';
 import { implicitScoreMatching } from './implicit.js';
-import { evaluate, linearParams, linearScore, scoreModel } from './score-matching.fixture.js';
+import { evaluate, linearParams, linearScore, scoreModel } from './score-matching.testing.js';
 import { simpleLoss } from './simple.js';
 import { slicedScoreMatching } from './sliced.js';
 

@@ -33,7 +33,7 @@ import {
   implicitScoreMatching,
   slicedScoreMatching,
 } from './index.js';
-import { evaluate, linearParams, linearScore, scoreModel } from './score-matching.fixture.js';
+import { evaluate, linearParams, linearScore, scoreModel } from './score-matching.testing.js';
 
 beforeAll(async () => {
   await setBackend('cpu');
