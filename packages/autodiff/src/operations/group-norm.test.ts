@@ -31,7 +31,9 @@ function naive(
         places.reduce((total, at) => total + (x.data[at]! - mean) ** 2, 0) / places.length;
       for (const at of places) {
         const normalized = (x.data[at]! - mean) / Math.sqrt(variance + epsilon);
-        const y = normalized * scale.data[at % channels]! + offset.data[at % channels]!;
+        const own = (factors: FloatArray) =>
+          factors.data[(factors.shape.length === 1 ? 0 : n * channels) + (at % channels)]!;
+        const y = normalized * own(scale) + own(offset);
         out[at] = activation === 'silu' ? y / (1 + Math.exp(-y)) : y;
       }
     }
@@ -63,6 +65,22 @@ const cases: Record<string, GradientCase> = {
   'of images, then silu': {
     fn: (x, s, o) => groupNorm(x!, s!, o!, { groups: 2, activation: 'silu' }),
     shapes: shapes([2, 3, 2, 4]),
+  },
+  'with scales of each item': {
+    fn: (x, s, o) => tf.square(groupNorm(x!, s!, o!, { groups: 4 })),
+    shapes: [
+      [2, 2, 3, 4],
+      [2, 4],
+      [2, 4],
+    ],
+  },
+  'with scales of each item, then silu': {
+    fn: (x, s, o) => groupNorm(x!, s!, o!, { groups: 2, activation: 'silu' }),
+    shapes: [
+      [2, 3, 4],
+      [2, 4],
+      [2, 4],
+    ],
   },
   'of sequences, one group': {
     fn: (x, s, o) => tf.square(groupNorm(x!, s!, o!, { groups: 1, epsilon: 0.1 })),
@@ -121,13 +139,16 @@ describe('groupNorm', () => {
     tf.tidy(() => {
       const rng = createRng(8);
       const x = rng.uniform(shape, 2, 5);
-      const scale = rng.normal([shape[shape.length - 1]!]);
-      const offset = rng.normal([shape[shape.length - 1]!]);
-      const y = groupNorm(toTensor(x), toTensor(scale), toTensor(offset), options);
-      expect(y.shape).toEqual(shape);
-      const expected = naive(x, scale, offset, options);
-      const error = y.dataSync().map((value, i) => value - expected[i]!);
-      expect(Math.max(...error.map(Math.abs))).toBeLessThan(1e-5);
+      const channels = shape[shape.length - 1]!;
+      for (const factors of [[channels], [shape[0]!, channels]]) {
+        const scale = rng.normal(factors);
+        const offset = rng.normal(factors);
+        const y = groupNorm(toTensor(x), toTensor(scale), toTensor(offset), options);
+        expect(y.shape).toEqual(shape);
+        const expected = naive(x, scale, offset, options);
+        const error = y.dataSync().map((value, i) => value - expected[i]!);
+        expect(Math.max(...error.map(Math.abs))).toBeLessThan(1e-5);
+      }
     });
   });
 
@@ -136,6 +157,7 @@ describe('groupNorm', () => {
     ['no groups', [1, 4], [4], [4], 0, /and 0 groups/],
     ['a scale of another length', [1, 2, 4], [2], [4], 2, /scale \[2\]/],
     ['an offset of two axes', [1, 2, 4], [4], [1, 4], 2, /offset \[1, 4\]/],
+    ['scales of other items', [2, 2, 4], [3, 4], [3, 4], 2, /scale \[3, 4\]/],
     ['a vector', [4], [4], [4], 2, /x \[4\]/],
   ])('refuses %s', (_name, x, scale, offset, groups, message) => {
     tf.tidy(() => {

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { describeGradients, type GradientCase } from '../gradients/finite-differences.testing.js';
 import { toTensor } from '../host.js';
 import { valueAndGrad } from '../value-and-grad.js';
-import { upsampleNearest, upsampleNearestGradients } from './upsample-nearest.js';
+import { downsampleMean, upsampleNearest, upsampleNearestGradients } from './upsample-nearest.js';
 
 const of = (factor: number, shape: number[]): GradientCase => ({
   fn: (x) => tf.sin(upsampleNearest(x!, factor)),
@@ -15,7 +15,8 @@ const cases = {
   'factor 2': of(2, [2, 2, 3, 2]),
   'factor 3': of(3, [1, 1, 2, 2]),
   'factor 1': of(1, [1, 2, 2, 1]),
-};
+  'means of tiles': { fn: (x) => tf.sin(downsampleMean(x!, 2)), shapes: [[2, 4, 2, 3]] },
+} satisfies Record<string, GradientCase>;
 
 describeGradients('gradients of upsampleNearest', upsampleNearestGradients, cases, () => {
   it('sum each block', () => {
@@ -63,6 +64,29 @@ describe('upsampleNearest', () => {
   ])('refuses %s', (_name, shape, factor) => {
     tf.tidy(() => {
       expect(() => upsampleNearest(tf.zeros(shape), factor)).toThrow(
+        `x [${shape.join(', ')}] and factor ${factor}`,
+      );
+    });
+  });
+});
+
+describe('downsampleMean', () => {
+  it('is the mean of each tile', () => {
+    tf.tidy(() => {
+      const x = tf.reshape(tf.range(0, 24), [1, 4, 6, 1]);
+      const y = downsampleMean(x, 2);
+      expect(y.shape).toEqual([1, 2, 3, 1]);
+      expect([...y.dataSync()]).toEqual([3.5, 5.5, 7.5, 15.5, 17.5, 19.5]);
+    });
+  });
+
+  it.each<[string, number[], number]>([
+    ['three axes', [2, 4, 4], 2],
+    ['a factor that does not divide', [1, 4, 3, 1], 2],
+    ['factor 0', [1, 4, 4, 1], 0],
+  ])('refuses %s', (_name, shape, factor) => {
+    tf.tidy(() => {
+      expect(() => downsampleMean(tf.zeros(shape), factor)).toThrow(
         `x [${shape.join(', ')}] and factor ${factor}`,
       );
     });

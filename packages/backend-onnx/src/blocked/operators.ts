@@ -1,5 +1,5 @@
 import { type ConvGeometry, convOutput } from '../graph/convolution.js';
-import { int, ints, text, type Value } from '../graph/graph.js';
+import { type Attributes, int, ints, text, type Value } from '../graph/graph.js';
 import { reshape } from '../graph/shape.js';
 import { declared, undeclared } from './reorder.js';
 
@@ -105,7 +105,14 @@ export function tileMeans(x: Value, tile: readonly [number, number]): Value {
 }
 
 /** The mean over an odd window around each pixel; zeros beyond the border count. */
-export function windowMeans(x: Value, window: number): Value {
+export const windowMeans = (x: Value, window: number) =>
+  overWindows('AveragePool', x, window, { count_include_pad: int(1) });
+
+/** The greatest in an odd window around each pixel. */
+export const windowMaxima = (x: Value, window: number) =>
+  overWindows('MaxPool', x, window, { storage_order: int(0) });
+
+function overWindows(operator: string, x: Value, window: number, more: Attributes): Value {
   const image = declared(x);
   const reach = (window - 1) / 2;
   const attributes = {
@@ -113,8 +120,8 @@ export function windowMeans(x: Value, window: number): Value {
     strides: ints([1, 1]),
     pads: ints([reach, reach, reach, reach]),
     dilations: ints([1, 1]),
-    count_include_pad: int(1),
+    ...more,
   };
   const outputs = [{ type: x.type, shape: image.shape }];
-  return undeclared(x.graph.emit('AveragePool', [image], outputs, attributes, DOMAIN)[0]!);
+  return undeclared(x.graph.emit(operator, [image], outputs, attributes, DOMAIN)[0]!);
 }

@@ -7,6 +7,7 @@ import { elementwiseLowerings } from './elementwise.js';
 import { groupNormLowerings } from './group-norm.js';
 import { indexingLowerings } from './indexing.js';
 import { matMulLowerings } from './matmul.js';
+import { maxPoolLowerings } from './max-pool.js';
 import { partLowerings } from './parts.js';
 import { reductionLowerings } from './reduction.js';
 import { resampleLowerings } from './resample.js';
@@ -28,5 +29,6 @@ export const lowerings: readonly Lowering[] = [
   ...groupNormLowerings,
   ...resamplingLowerings,
   ...resampleLowerings,
+  ...maxPoolLowerings,
   ...attentionLowerings,
 ];

@@ -1,5 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { attention, conv2d, groupNorm, logSoftmax, silu, upsampleNearest } from '@tweedie/autodiff';
+import {
+  attention,
+  averagePool,
+  conv2d,
+  downsampleMean,
+  groupNorm,
+  logSoftmax,
+  maxPool,
+  resizeBilinear,
+  silu,
+  upsampleNearest,
+} from '@tweedie/autodiff';
 
 /** One thing that models need: a function of tensors, and what its inputs look like. */
 export interface Feature {
@@ -94,8 +105,32 @@ export const tensorFeatures: readonly Feature[] = [
     ],
     (x, w) => conv2d(x!, w!, undefined, { padding: 1 }),
   ),
+  feature(
+    'convolution, dilated',
+    [
+      [2, 6, 6, 3],
+      [4, 3, 3, 3],
+    ],
+    (x, w) => conv2d(x!, w!, undefined, { padding: 2, dilation: 2 }),
+  ),
   feature('group norm with SiLU', [[2, 4, 4, 8], [8], [8]], (x, s, o) =>
     groupNorm(x!, s!, o!, { groups: 2, activation: 'silu' }),
+  ),
+  feature(
+    'instance norm with scales of each item',
+    [
+      [2, 4, 4, 8],
+      [2, 8],
+      [2, 8],
+    ],
+    (x, s, o) => groupNorm(x!, s!, o!, { groups: 8 }),
+  ),
+  feature('ELU', [[2, 5]], (x) => tf.elu(x!)),
+  feature('mean and max pooling around each pixel', [[2, 4, 5, 3]], (x) =>
+    tf.add(averagePool(x!, 3), maxPool(x!, 5)),
+  ),
+  feature('bilinear up-sampling, means of tiles', [[2, 4, 6, 2]], (x) =>
+    tf.mul(resizeBilinear(downsampleMean(x!, 2), [4, 6]), x!),
   ),
   feature('nearest up-sampling', [[2, 3, 4, 2]], (x) => tf.square(upsampleNearest(x!, 2))),
   feature(

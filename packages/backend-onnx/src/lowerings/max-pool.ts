@@ -1,0 +1,85 @@
+import { sizeOf } from '@tweedie/core';
+import { windowMaxima } from '../blocked/operators.js';
+import { scalar } from '../graph/constant.js';
+import { int, ints, text, type Value } from '../graph/graph.js';
+import { expand, reshape } from '../graph/shape.js';
+import { type Lowering, lowering } from '../trace/lowering.js';
+import { fromBlocks, fromPlanes, image, type Traced } from '../trace/traced.js';
+
+interface WindowAttributes {
+  readonly window: number;
+}
+
+/** The greatest in an odd window along one axis of planes, and its place among all elements. */
+function pooledAlong(x: Value, axis: 2 | 3, window: number): { maxima: Value; places: Value } {
+  const reach = (window - 1) / 2;
+  const along = (inside: number, outside: number) =>
+    ints(axis === 2 ? [inside, outside] : [outside, inside]);
+  const attributes = {
+    kernel_shape: along(window, 1),
+    strides: ints([1, 1]),
+    pads: ints(axis === 2 ? [reach, 0, reach, 0] : [0, reach, 0, reach]),
+  };
+  const outputs = [
+    { type: x.type, shape: x.shape },
+    { type: 'int64' as const, shape: x.shape },
+  ];
+  const [maxima, places] = x.graph.emit('MaxPool', [x], outputs, attributes);
+  return { maxima: maxima!, places: places! };
+}
+
+/**
+ * Where the greatest in an odd window around each pixel is among all elements, flat. Along the rows
+ * and then along the columns: the runtime looks at every element of a window, so this is faster.
+ */
+function placesOf(x: Value, window: number): Value {
+  const across = pooledAlong(x, 3, window);
+  const down = pooledAlong(across.maxima, 2, window);
+  return elementsAt(flat(across.places), flat(down.places));
+}
+
+function elementsAt(x: Value, places: Value): Value {
+  const outputs = [{ type: x.type, shape: places.shape }];
+  return x.graph.emit('GatherElements', [x, places], outputs, { axis: int(0) })[0]!;
+}
+
+const flat = (x: Value) => reshape(x, [sizeOf(x.shape)]);
+
+function maxPool(x: Traced, window: number): Traced {
+  if (x.layout === 'blocks') return fromBlocks(windowMaxima(image(x, 'blocks'), window));
+  const planes = image(x, 'planes');
+  return fromPlanes(pooledAlong(pooledAlong(planes, 3, window).maxima, 2, window).maxima);
+}
+
+/** Values from where the maxima are. */
+function pick(x: Traced, values: Traced, window: number): Traced {
+  const planes = image(x, 'planes');
+  const picked = elementsAt(flat(image(values, 'planes')), placesOf(planes, window));
+  return fromPlanes(reshape(picked, planes.shape));
+}
+
+/** dy added up where the maxima are. */
+function spread(x: Traced, dy: Traced, window: number): Traced {
+  const planes = image(x, 'planes');
+  const updates = flat(image(dy, 'planes'));
+  const zeros = expand(scalar(updates.graph, updates.type, 0), updates.shape);
+  const sums = updates.graph.emit(
+    'ScatterElements',
+    [zeros, placesOf(planes, window), updates],
+    [{ type: updates.type, shape: updates.shape }],
+    { axis: int(0), reduction: text('add') },
+  )[0]!;
+  return fromPlanes(reshape(sums, planes.shape));
+}
+
+export const maxPoolLowerings: readonly Lowering[] = [
+  lowering<WindowAttributes>('TweedieMaxPool', ({ inputs, attributes: { window } }) =>
+    maxPool(inputs.x!, window),
+  ),
+  lowering<WindowAttributes>('TweedieMaxPoolPick', ({ inputs, attributes: { window } }) =>
+    pick(inputs.x!, inputs.values!, window),
+  ),
+  lowering<WindowAttributes>('TweedieMaxPoolSpread', ({ inputs, attributes: { window } }) =>
+    spread(inputs.x!, inputs.dy!, window),
+  ),
+];
