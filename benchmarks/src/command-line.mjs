@@ -1,14 +1,23 @@
 import { parseArgs } from 'node:util';
+import { workloadGroups, workloadNames } from './workload-names.mjs';
 
-export const workloadNames = ['mlp', 'unet-train', 'unet-sample'];
-export const comparedSides = ['onnx-standard', 'pytorch', 'jax-js', 'tfjs-wasm', 'tfjs-cpu'];
+export const comparedSides = [
+  'onnx-standard',
+  'ours-wasm',
+  'ours-cpu',
+  'pytorch',
+  'jax-js',
+  'tfjs-wasm',
+  'tfjs-cpu',
+];
 
 export const help = `Usage: node benchmarks/run.mjs [options]
 
 Times ours beside what one would pick instead, on the same work in one sitting.
 The packages must be built first (pnpm build).
 
-  --only LIST     workloads: ${workloadNames.join(', ')} (default: all)
+  --only LIST     workloads: ${workloadNames.join(', ')},
+                  or a group of them: ${Object.keys(workloadGroups).join(', ')} (default: all)
   --sides LIST    sides besides ours: ${comparedSides.join(', ')}
                   (default: all)
   --threads N     threads each side may use (default: 2)
@@ -33,7 +42,7 @@ export function parseCommandLine(args) {
   });
   return {
     help: values.help,
-    only: list('--only', values.only, workloadNames),
+    only: list('--only', values.only, workloadNames, workloadGroups),
     sides: list('--sides', values.sides, comparedSides),
     threads: wholeNumber('--threads', values.threads),
     rounds: wholeNumber('--rounds', values.rounds),
@@ -41,12 +50,17 @@ export function parseCommandLine(args) {
   };
 }
 
-function list(option, given, allowed) {
+function list(option, given, allowed, groups = {}) {
   if (given === undefined) return allowed;
-  const names = given.split(',').filter((name) => name !== '');
+  const names = given
+    .split(',')
+    .filter((name) => name !== '')
+    .flatMap((name) => groups[name] ?? [name]);
   const unknown = names.find((name) => !allowed.includes(name));
   if (unknown === undefined) return allowed.filter((name) => names.includes(name));
-  throw new Error(`${option}: there is no '${unknown}'; there are ${allowed.join(', ')}`);
+  throw new Error(
+    `${option}: there is no '${unknown}'; there are ${[...allowed, ...Object.keys(groups)].join(', ')}`,
+  );
 }
 
 function wholeNumber(option, given) {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { comparedSides, parseCommandLine, workloadNames } from './command-line.mjs';
+import { comparedSides, parseCommandLine } from './command-line.mjs';
+import { workloadGroups, workloadNames } from './workload-names.mjs';
 
 test('without options everything runs on two threads', () => {
   expect(parseCommandLine([])).toEqual({
@@ -16,6 +17,13 @@ test('lists pick, and may be empty', () => {
   const { only, sides } = parseCommandLine(['--only', 'unet-sample,mlp', '--sides', '']);
   expect(only).toEqual(['mlp', 'unet-sample']);
   expect(sides).toEqual([]);
+});
+
+test('a group stands for its workloads', () => {
+  const { only } = parseCommandLine(['--only', 'score-matching,mlp']);
+  expect(only).toEqual(['mlp', ...workloadGroups['score-matching']]);
+  const known = workloadNames.filter((name) => only.includes(name));
+  expect(known).toEqual(only);
 });
 
 test('a wrong option is named', () => {

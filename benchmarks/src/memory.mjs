@@ -10,6 +10,7 @@ import { simpleLoss } from '@tweedie/losses';
 import { mlp, unet2d } from '@tweedie/networks';
 import { linear } from '@tweedie/schedules';
 import { train } from '@tweedie/training';
+import { noiseData } from './noise-data.mjs';
 import { table } from './table.mjs';
 
 const { values } = parseArgs({ options: { steps: { type: 'string' } } });
@@ -39,18 +40,6 @@ const runs = [
     steps: 200,
   },
 ];
-
-/** Normal noise of the network's shape; what is learned does not matter here. */
-function noiseData({ itemShape }) {
-  return {
-    name: 'noise',
-    config: {},
-    itemShape,
-    size: Number.POSITIVE_INFINITY,
-    classes: 0,
-    batch: (rng, step, batchSize) => ({ x: rng.fork(step).normal([batchSize, ...itemShape]) }),
-  };
-}
 
 async function series({ network, batchSize, steps }) {
   const backend = onnxBackend();

@@ -1,9 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createRng, floats, levelAt, noisePrediction } from '@tweedie/core';
-import { simpleLoss } from '@tweedie/losses';
-import { mlp, unet2d } from '@tweedie/networks';
-import { linear } from '@tweedie/schedules';
+import { createRng, floats, levelAt } from '@tweedie/core';
+import { createData, createLoss, createModel } from './plug-ins.mjs';
 
 const adam = { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 
@@ -28,9 +26,45 @@ const digitsUnet = {
   },
 };
 
+/** DDPM's model and objective. What a loss `reads` of a batch beside x is written for all sides. */
+const ddpm = {
+  parameterization: { name: 'noise' },
+  schedule: { name: 'linear' },
+  loss: { name: 'simple', options: {}, reads: ['noise', 'time', 'alpha', 'sigma'] },
+};
+
+/** NCSN's toy (Song & Ermon 2019, section 3.2): two Gaussians and a small softplus network. */
+const ncsnToy = {
+  kind: 'train',
+  parameterization: { name: 'score' },
+  schedule: { name: 'geometric', options: { steps: 10, sigmaMin: 1, sigmaMax: 20 } },
+  data: { name: 'ncsn-mixture' },
+  batchSize: 512,
+  batches: 8,
+  optimizer: { ...adam, weightDecay: 0 },
+  emaRate: null,
+  round: { budget: 500, atMost: 300 },
+};
+
+/** A training step of the toy, without noise or told the noise level at the input. */
+function scoreMatching(what, name, options, reads) {
+  const told = reads.includes('time');
+  const timeEmbedding = told ? { timeEmbedding: 'raw', timeScale: 0.1 } : { timeEmbedding: 'none' };
+  return {
+    ...ncsnToy,
+    title: `${what}: training step of ${told ? 3 : 2}→128→128→2, softplus, batch 512; loss, gradients, Adam`,
+    network: {
+      name: 'mlp',
+      options: { features: 2, widths: [128, 128], activation: 'softplus', ...timeEmbedding },
+    },
+    loss: { name, options, reads },
+  };
+}
+
 /** What is timed. A `train` step ends with new parameters, a `sample` step with E[x₀ | x_t]. */
 export const workloads = {
   mlp: {
+    ...ddpm,
     title:
       'Training step of the score MLP: 3→128→128→128→2, SiLU, batch 512; L_simple, gradients, Adam',
     kind: 'train',
@@ -43,6 +77,7 @@ export const workloads = {
     round: { budget: 500, atMost: 300 },
   },
   'unet-train': {
+    ...ddpm,
     title:
       'Training step of the U-Net: 28×28×1, channels 32, 64, 64, batch 64; L_simple, gradients, AdamW, EMA',
     kind: 'train',
@@ -54,6 +89,7 @@ export const workloads = {
     round: { budget: 3000, atMost: 5 },
   },
   'unet-sample': {
+    ...ddpm,
     title: 'Sampling step of the U-Net: E[x₀ | x_t] of 64 images of 28×28×1',
     kind: 'sample',
     network: digitsUnet,
@@ -61,16 +97,45 @@ export const workloads = {
     batches: 0,
     round: { budget: 1500, atMost: 8 },
   },
+  esm: scoreMatching('Explicit score matching', 'explicit-score-matching', {}, ['target']),
+  ism: scoreMatching('Implicit score matching', 'implicit-score-matching', {}, []),
+  'ism-hutchinson': scoreMatching(
+    'Implicit score matching with Hutchinson’s probes',
+    'implicit-score-matching',
+    { trace: 'hutchinson' },
+    ['projection'],
+  ),
+  ssm: scoreMatching(
+    'Sliced score matching',
+    'sliced-score-matching',
+    { varianceReduction: false },
+    ['projection'],
+  ),
+  'ssm-vr': scoreMatching(
+    'Sliced score matching with variance reduction',
+    'sliced-score-matching',
+    {},
+    ['projection'],
+  ),
+  'ssm-fd': scoreMatching(
+    'Sliced score matching by finite differences',
+    'sliced-score-matching',
+    { finiteDifference: 0.1 },
+    ['projection'],
+  ),
+  'ssm-vr-levels': scoreMatching(
+    'Annealed sliced score matching over 10 noise levels',
+    'sliced-score-matching',
+    { noise: 'schedule' },
+    ['noise', 'time', 'sigma', 'projection'],
+  ),
+  dsm: scoreMatching(
+    'Denoising score matching over 10 noise levels (NCSN)',
+    'denoising-score-matching',
+    {},
+    ['noise', 'time', 'sigma'],
+  ),
 };
-
-/** Our model of a network's name and options. */
-export function createModel({ name, options }) {
-  return {
-    network: { mlp, unet2d }[name](options),
-    parameterization: noisePrediction(),
-    schedule: linear(),
-  };
-}
 
 /**
  * Writes a workload where every side reads it: initial parameters, batches and all that is drawn,
@@ -80,37 +145,37 @@ export function createModel({ name, options }) {
  */
 export function writeWorkload(name, folder, items) {
   const workload = workloads[name];
-  const model = createModel(workload.network);
+  const model = createModel(workload);
+  const loss = createLoss(workload);
+  const data = createData(workload, model);
   const rng = createRng(0);
   const batchSize = Math.min(items, workload.batchSize);
-  const shape = [batchSize, ...model.network.itemShape];
   const arrays = [];
 
   for (const [key, value] of Object.entries(model.network.init(rng.fork('params')))) {
     arrays.push([`params/${key}`, value]);
   }
-  const loss = simpleLoss();
   for (let i = 0; i < workload.batches; i++) {
-    const batch = { x: rng.fork('data').fork(i).normal(shape) };
+    const batch = data.batch(rng.fork('data'), i, batchSize);
     const draws = loss.draw(model, batch, rng.fork('draws').fork(i));
-    // With noise prediction the time input is the time itself.
+    // With noise and with score prediction the time input is the time itself.
     const levels = Array.from(draws.time.data, (t) => levelAt(model.schedule, t));
-    arrays.push([`batch/${i}/x`, batch.x], [`batch/${i}/noise`, draws.noise]);
-    for (const [key, of] of [
-      ['time', 't'],
-      ['alpha', 'alpha'],
-      ['sigma', 'sigma'],
-    ]) {
-      arrays.push([`batch/${i}/${key}`, floats(levels.map((each) => each[of]))]);
-    }
+    const known = {
+      ...draws,
+      alpha: floats(levels.map(({ alpha }) => alpha)),
+      sigma: floats(levels.map(({ sigma }) => sigma)),
+    };
+    arrays.push([`batch/${i}/x`, batch.x]);
+    for (const key of workload.loss.reads) arrays.push([`batch/${i}/${key}`, known[key]]);
     // The same as our loss takes them.
     for (const [key, value] of Object.entries(draws)) {
       arrays.push([`draws/${i}/${key}`, value]);
     }
   }
-  const level = levelAt(model.schedule, 500);
+  let level;
   if (workload.kind === 'sample') {
-    arrays.push(['x', rng.fork('x').normal(shape)]);
+    level = levelAt(model.schedule, 500);
+    arrays.push(['x', rng.fork('x').normal([batchSize, ...model.network.itemShape])]);
     arrays.push(['time', floats(new Array(batchSize).fill(level.t))]);
   }
 
@@ -123,6 +188,7 @@ export function writeWorkload(name, folder, items) {
   const description = {
     ...workload,
     network: { name: workload.network.name, options: model.network.config },
+    loss: { name: loss.name, options: loss.config },
     level,
     arrays: entries,
   };

@@ -59,8 +59,8 @@ export async function serve(side) {
 }
 
 /**
- * A workload with its arrays, each {data, shape}: initial parameters by name; batches of x, noise, time,
- * alpha and sigma; and what our loss draws for each of them.
+ * A workload with its arrays, each {data, shape}: initial parameters by name; batches of x and what the
+ * loss reads beside it; and what our loss draws for each of them.
  */
 function readWorkload(folder) {
   const workload = JSON.parse(readFileSync(join(folder, 'workload.json'), 'utf8'));

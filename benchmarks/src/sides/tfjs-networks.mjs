@@ -11,11 +11,14 @@ export function tfjsLayout(name, tensor) {
   return tensor.rank === 2 ? tf.transpose(tensor) : tensor;
 }
 
-export function mlp({ widths, timeScale }) {
+export function mlp({ widths, activation, timeEmbedding, timeScale }) {
+  const activate = { silu, softplus: tf.softplus }[activation];
+  const input = (x, time) =>
+    timeEmbedding === 'raw' ? tf.concat([x, tf.reshape(tf.mul(time, timeScale), [-1, 1])], 1) : x;
   return (params, x, time) => {
-    let h = tf.concat([x, tf.reshape(tf.mul(time, timeScale), [-1, 1])], 1);
+    let h = input(x, time);
     for (let i = 0; i <= widths.length; i++) {
-      if (i > 0) h = silu(h);
+      if (i > 0) h = activate(h);
       h = tf.add(tf.matMul(h, params[`layers.${i}.weight`]), params[`layers.${i}.bias`]);
     }
     return h;

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { serve } from './serve.mjs';
+import { losses } from './tfjs-losses.mjs';
 import { mlp, tfjsLayout, unet2d } from './tfjs-networks.mjs';
 
 const [backend, wasmFolder] = process.argv.slice(2);
@@ -26,7 +27,7 @@ serve({
 
   async open(workload) {
     await ready;
-    const { network, optimizer, emaRate, batches, params } = workload;
+    const { network, loss, optimizer, emaRate, batches, params } = workload;
     const tensor = ({ data, shape }) => tf.tensor(data, shape);
     const apply = { mlp, unet2d }[network.name](network.options);
     const weights = Object.fromEntries(
@@ -63,18 +64,16 @@ serve({
     const adam = tf.train.adam(learningRate, beta1, beta2, epsilon);
     const averages =
       emaRate === null ? [] : Object.values(weights).map((w) => [tf.variable(w.clone()), w]);
+    const objective = losses[loss.name];
     let count = 0;
     const train = async () => {
       const batch = batches[count++ % batches.length];
-      const loss = tf.tidy(() => {
-        const { x, noise, time, alpha, sigma } = Object.fromEntries(
+      const result = tf.tidy(() => {
+        const tensors = Object.fromEntries(
           Object.entries(batch).map(([name, value]) => [name, tensor(value)]),
         );
-        const perItem = (v) => tf.reshape(v, [-1, ...Array(x.rank - 1).fill(1)]);
-        const noisy = tf.add(tf.mul(perItem(alpha), x), tf.mul(perItem(sigma), noise));
-        const { value, grads } = tf.variableGrads(() =>
-          tf.mean(tf.square(tf.sub(apply(weights, noisy, time), noise))),
-        );
+        const model = (x, time) => apply(weights, x, time);
+        const { value, grads } = tf.variableGrads(() => objective(model, tensors, loss.options));
         if (weightDecay > 0) {
           for (const w of Object.values(weights).filter(({ rank }) => rank >= 2)) {
             w.assign(tf.mul(w, 1 - learningRate * weightDecay));
@@ -86,8 +85,8 @@ serve({
         }
         return value;
       });
-      const [value] = await loss.data();
-      loss.dispose();
+      const [value] = await result.data();
+      result.dispose();
       return value;
     };
     return { parameters, step: train, number: train };

@@ -15,20 +15,24 @@ torch.set_flush_denormal(True)
 from torch import nn  # noqa: E402
 from torch.nn import functional as F  # noqa: E402
 
+from torch_losses import LOSSES  # noqa: E402
 from torch_unet import UNet2d  # noqa: E402
 
 
 class Mlp(nn.Module):
     def __init__(self, options):
         super().__init__()
-        sizes = [options['features'] + 1, *options['widths'], options['features']]
+        self.told = options['timeEmbedding'] == 'raw'
+        inputs = options['features'] + (1 if self.told else 0)
+        sizes = [inputs, *options['widths'], options['features']]
         self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in zip(sizes, sizes[1:]))
         self.time_scale = options['timeScale']
+        self.activation = {'silu': F.silu, 'softplus': F.softplus}[options['activation']]
 
-    def forward(self, x, time):
-        h = torch.cat([x, self.time_scale * time[:, None]], dim=1)
+    def forward(self, x, time=None):
+        h = torch.cat([x, self.time_scale * time[:, None]], dim=1) if self.told else x
         for i, layer in enumerate(self.layers):
-            h = layer(h if i == 0 else F.silu(h))
+            h = layer(h if i == 0 else self.activation(h))
         return h
 
 
@@ -93,15 +97,15 @@ class Job:
         ema_rate = workload['emaRate']
         ema = None if ema_rate is None else [p.detach().clone() for p in self.parameters]
         batches = [
-            [item(f'batch/{i}/{part}') for part in ('x', 'noise', 'time', 'alpha', 'sigma')]
-            for i in range(workload['batches'])]
-        per_item = (-1,) + (1,) * (batches[0][0].dim() - 1)
+            {name[len(prefix):]: item(name) for name in arrays if name.startswith(prefix)}
+            for prefix in (f'batch/{i}/' for i in range(workload['batches']))]
+        objective = LOSSES[workload['loss']['name']]
+        loss_options = workload['loss']['options']
 
         def train():
-            x, noise, t, alpha, sigma = batches[self.count % len(batches)]
+            batch = batches[self.count % len(batches)]
             self.count += 1
-            noisy = alpha.reshape(per_item) * x + sigma.reshape(per_item) * noise
-            loss = F.mse_loss(self.model(noisy, t), noise)
+            loss = objective(self.model, batch, loss_options)
             self.optimizer.zero_grad()
             loss.backward()
             self.optimizer.step()

@@ -1,32 +1,34 @@
-// Our side: the training step of @tweedie/training and the denoiser of @tweedie/networks, compiled
-// by @tweedie/backend-onnx.
+// Our side: the training step of @tweedie/training and the denoiser of @tweedie/networks, on one of
+// our backends.
 import { readFileSync } from 'node:fs';
 import { scalar, setBackend } from '@tensorflow/tfjs-core';
 import { createParameterLayout, disposeTree, toHost, toTensor, toTensors } from '@tweedie/autodiff';
+import { cpuBackend, wasmBackend } from '@tweedie/backend-eager';
 import { onnxBackend } from '@tweedie/backend-onnx';
 import { hostArray } from '@tweedie/core';
-import { simpleLoss } from '@tweedie/losses';
 import { createDenoiser } from '@tweedie/networks';
 import { adamw, createTrainingStep } from '@tweedie/training';
-import { createModel } from '../workloads.mjs';
+import { createLoss, createModel } from '../plug-ins.mjs';
 import { serve } from './serve.mjs';
 
-const [threads, layout] = [Number(process.argv[2]), process.argv[3]];
-const backend = onnxBackend({ threads, layout });
+const { name, ...options } = JSON.parse(process.argv[2]);
+const backend = await { onnx: onnxBackend, wasm: wasmBackend, cpu: cpuBackend }[name](options);
 
 serve({
   describe() {
+    const { kind, device, details } = backend.describe();
     const manifest = new URL('../package.json', import.meta.resolve('@tweedie/backend-onnx'));
     return {
       versions: { tweedie: JSON.parse(readFileSync(manifest, 'utf8')).version },
-      threads,
-      details: JSON.stringify(backend.describe().details),
+      // The eager backends have no threads in Node.
+      threads: options.threads ?? 1,
+      details: kind === 'eager' ? `eager, ${device}` : JSON.stringify(details),
     };
   },
 
   async open(workload) {
     await setBackend(backend.tensorBackend);
-    const model = createModel(workload.network);
+    const model = createModel(workload);
     const params = Object.fromEntries(workload.params);
     const layout = createParameterLayout(params);
     const parameters = layout.size;
@@ -52,7 +54,7 @@ serve({
     const { learningRate, ...options } = workload.optimizer;
     const optimizer = adamw(options);
     const step = backend.compile(
-      createTrainingStep({ model, loss: simpleLoss(), optimizer, layout, clipNorm: null }),
+      createTrainingStep({ model, loss: createLoss(workload), optimizer, layout, clipNorm: null }),
     );
     const vector = (data) => toTensor(hostArray(data, [parameters]));
     const packed = () => vector(layout.pack(params).data);
