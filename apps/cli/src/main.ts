@@ -19,6 +19,13 @@ function whole(min: number) {
   };
 }
 
+/** A number above 0 from a flag's text. */
+function positive(text: string): number {
+  const value = Number(text);
+  if (value > 0 && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError('Allowed: a number above 0.');
+}
+
 function collect(text: string, before: readonly string[]): string[] {
   return [...before, text];
 }
@@ -90,6 +97,31 @@ function createProgram(done: (code: number) => void): Command {
     .action(async (run, flags) => {
       const { sampleCommand } = await import('./sample.js');
       done(await sampleCommand(run, flags));
+    });
+
+  program
+    .command('figures')
+    .description(
+      'draw the figures of the lecture from computations made on the spot, as SVG and PNG',
+    )
+    .requiredOption('--out <dir>', 'folder of the files')
+    .option('--only <list>', 'some of the figures 1 to 5, as in 1,3')
+    .option(
+      '--run <run>',
+      'a trained run of digits, whose network draws the reverse chain of Fig. 4',
+    )
+    .option('--seed <n>', 'seed of everything random', whole(0), 0)
+    .option(
+      '--effort <share>',
+      'share of the usual training, e.g. 0.1 for a quick look',
+      positive,
+      1,
+    )
+    .addOption(backendOption())
+    .addOption(jsonOption())
+    .action(async (flags) => {
+      const { figuresCommand } = await import('./figures.js');
+      done(await figuresCommand(flags));
     });
 
   program

@@ -62,8 +62,12 @@ function encode(path: string, samples: FloatArray): Uint8Array {
   return encodePng(samples.shape.length === 4 && pixels.width < 600 ? enlarge(pixels, 3) : pixels);
 }
 
-/** Writes beside the target and renames, so that a full disk leaves nothing half-written. */
-function writeWhole(path: string, bytes: Uint8Array | string): void {
+/**
+ * Writes beside the target and renames, so that a full disk leaves nothing half-written.
+ *
+ * @throws TweedieError IO
+ */
+export function writeWhole(path: string, bytes: Uint8Array | string): void {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
   try {
     if (!existsSync(dirname(path))) mkdirSync(dirname(path));

@@ -62,8 +62,8 @@ export function bars(heights: ArrayLike<number>, options: BarsOptions = {}): Mar
         // Half a pixel of white keeps neighbours apart.
         const x0 = frame.x(left(i)) + 0.5;
         const x1 = frame.x(left(i) + share) - 0.5;
-        const y0 = Math.min(frame.y(0), frame.y(height));
-        const y1 = Math.max(frame.y(0), frame.y(height));
+        const y0 = Math.min(floor(frame), frame.y(height));
+        const y1 = Math.max(floor(frame), frame.y(height));
         const rect = `M${coordinate(x0)} ${coordinate(y0)}H${coordinate(x1)}V${coordinate(y1)}H${coordinate(x0)}Z`;
         return { rect, hatch: hatched ? hatching(x0, y0, x1, y1) : '' };
       });
@@ -103,6 +103,12 @@ export function bars(heights: ArrayLike<number>, options: BarsOptions = {}): Mar
     }).join('');
     return `<path d="${path}" fill="none" stroke="#222" stroke-width="1.6"/>`;
   }
+}
+
+/** Where bars begin: at zero, or at the lower end of a log axis, which has no zero. */
+function floor(frame: Frame): number {
+  const zero = frame.y(0);
+  return Number.isFinite(zero) ? zero : frame.height;
 }
 
 /** Strokes at 45° across a rectangle, 9 pixels apart. */
