@@ -69,6 +69,11 @@ export interface Network {
   readonly itemShape: readonly number[];
   /** Number of classes that it is conditioned on; absent or 0 when it takes no labels. */
   readonly classes?: number | undefined;
+  /**
+   * Number of noise levels that it has parameters for; its time input is then the step of a schedule
+   * of as many steps.
+   */
+  readonly noiseLevels?: number | undefined;
   init(rng: Rng): HostParams;
   /** @param x [B, ...itemShape] @returns the raw prediction F, of x's shape */
   apply(params: Params, x: Tensor, conditioning: Conditioning): Tensor;

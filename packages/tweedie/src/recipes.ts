@@ -80,15 +80,23 @@ export const recipes: readonly Recipe[] = [
     data: { name: 'mnist', options: {} },
     network: {
       name: 'refinenet',
-      options: { sampleSize: 28, channels: 1, ngf: 16, levels: noiseLevels },
+      options: {
+        sampleSize: 28,
+        channels: 1,
+        ngf: 16,
+        dilations: [1, 1, 1, 2],
+        levels: noiseLevels,
+      },
     },
     // From about half the distance between digits, where one level's samples may become any digit,
     // to noise that is hardly seen, in NCSN's ratio of 1.6.
     schedule: { name: 'geometric', options: { steps: noiseLevels, sigmaMin: 0.05, sigmaMax: 10 } },
-    // The score as −F/σ, NCSNv2's scaling: all levels have outputs of one size from the first step.
-    parameterization: { name: 'noise', options: {} },
-    loss: { name: 'denoising-score-matching', options: { times: 'lowDiscrepancy' } },
-    training: { ...imageTraining, steps: 2000 },
+    // Inputs and targets of one size at all levels; a score as such spans three powers of ten, which
+    // a short training does not get over.
+    parameterization: { name: 'edm', options: { sigmaData: 0.8, conditionOn: 'time' } },
+    // λ = σ³ looks most at the middle levels, where digits take their shapes.
+    loss: { name: 'denoising-score-matching', options: { power: 3, times: 'lowDiscrepancy' } },
+    training: { ...imageTraining, steps: 2400 },
     sampling: {
       sampler: { name: 'annealed-langevin', options: { stepsPerLevel: 30 } },
       grid: { name: 'full', options: {} },

@@ -83,6 +83,16 @@ describe('overrideConfig', () => {
     expect(() => set(path, text)).toThrow(TweedieError);
   });
 
+  it('refuses a network with other noise levels than the schedule', () => {
+    const ncsn = findRecipe('ncsn-mnist').config;
+    const other = overrideConfig(ncsn, registry, 'schedule.steps', '9');
+    expect(() => createModel(other, registry)).toThrow(/12 noise levels and schedule .* has 9/);
+    const continuous = overrideConfig(ncsn, registry, 'schedule', 've');
+    expect(() => createModel(continuous, registry)).toThrow(/ve is continuous.*network\.levels/);
+    const both = overrideConfig(other, registry, 'network.levels', '9');
+    expect(createModel(both, registry).network.noiseLevels).toBe(9);
+  });
+
   it('refuses a batch of no samples', () => {
     for (const text of ['0', '1.5', 'x']) {
       expect(() => resolveConfig(set('sampling.batchSize', text), registry)).toThrow(/batchSize/);

@@ -86,9 +86,14 @@ export function resolveConfig(config: RunConfig, registry: TweedieRegistry): Run
   };
 }
 
-/** The model of a configuration, without its data: what sampling needs. */
+/**
+ * The model of a configuration, without its data: what sampling needs.
+ *
+ * @throws TweedieError UNKNOWN_NAME; INVALID_OPTION, also when the network has parameters for another
+ * number of noise levels than the schedule has
+ */
 export function createModel(config: RunConfig, registry: TweedieRegistry): Model {
-  return {
+  const model = {
     network: registry.create('network', config.network.name, config.network.options),
     parameterization: registry.create(
       'parameterization',
@@ -97,6 +102,18 @@ export function createModel(config: RunConfig, registry: TweedieRegistry): Model
     ),
     schedule: registry.create('schedule', config.schedule.name, config.schedule.options),
   };
+  const { network, schedule } = model;
+  const steps = schedule.time.kind === 'discrete' ? schedule.time.steps : undefined;
+  if (network.noiseLevels !== undefined && network.noiseLevels !== steps) {
+    throw new TweedieError({
+      code: 'INVALID_OPTION',
+      package: 'tweedie',
+      given: `network ${network.name} has parameters for ${network.noiseLevels} noise levels and schedule ${schedule.name} ${steps === undefined ? 'is continuous' : `has ${steps}`}`,
+      allowed: 'a discrete schedule of as many steps',
+      fix: `set network.levels and schedule.steps alike`,
+    });
+  }
+  return model;
 }
 
 /**

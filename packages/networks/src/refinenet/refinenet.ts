@@ -44,10 +44,11 @@ export const refinenet = defineFactory({
       pooling: 'mean',
     };
     const itemShape = [...stages[0]!.size, options.channels];
-    return declaredNetwork({ name: 'refinenet', itemShape, classes: 0 }, (scope) => {
+    const network = declaredNetwork({ name: 'refinenet', itemShape, classes: 0 }, (scope) => {
       const forward = declareRefinenet(scope, style, options, stages);
       return (params, x, { time }) => forward(params, x, levelWeights(time, levels));
     });
+    return { ...network, noiseLevels: levels };
   },
 });
 
