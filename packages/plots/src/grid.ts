@@ -41,7 +41,7 @@ export function evaluateGrid(shape: GridShape, f: (x: number, y: number) => numb
 }
 
 /** @throws TweedieError INVALID_VALUE */
-export function checkGridShape(mark: string, shape: GridShape): void {
+function checkGridShape(mark: string, shape: GridShape): void {
   checkRange(`${mark}: x`, shape.x);
   checkRange(`${mark}: y`, shape.y);
   for (const axis of ['columns', 'rows'] as const) {

@@ -10,7 +10,7 @@ export interface Raster {
 }
 
 /** A PNG as a data URI, encoded without Node or a canvas. */
-export function pngDataUri(raster: Raster): string {
+function pngDataUri(raster: Raster): string {
   const bytes = encode({ ...raster, depth: 8 });
   let binary = '';
   for (const byte of bytes) binary += String.fromCharCode(byte);

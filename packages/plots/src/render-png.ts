@@ -72,11 +72,10 @@ async function load(): Promise<readonly Uint8Array[]> {
   try {
     const wasm = await readFile(require.resolve('@resvg/resvg-wasm/index_bg.wasm'));
     await startOnce(wasm);
-    return await Promise.all(
-      ['DejaVuSans.ttf', 'DejaVuSans-Bold.ttf'].map(async (name) =>
-        readFile(require.resolve(`dejavu-fonts-ttf/ttf/${name}`)),
-      ),
-    );
+    return await Promise.all([
+      readFile(require.resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf')),
+      readFile(require.resolve('dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf')),
+    ]);
   } catch (cause) {
     ready = undefined;
     throw new TweedieError({

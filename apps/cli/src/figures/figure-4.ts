@@ -8,6 +8,7 @@ import {
   type Schedule,
   sizeOf,
   TweedieError,
+  timeRange,
 } from '@tweedie/core';
 import { gaussianMixture } from '@tweedie/data';
 import { mnist } from '@tweedie/data/node';
@@ -33,6 +34,7 @@ export async function figure4(bench: Bench): Promise<DrawnFigure> {
     bench.note(`Figure 4: reverse chain of digits (${source.what})`);
     const { schedule } = source;
     const last = schedule.time.kind === 'discrete' ? schedule.time.steps : 1000;
+    const reverseSteps = Math.min(last, scaled(bench, last, 20));
     const timeOf = (share: number) =>
       schedule.time.kind === 'discrete'
         ? Math.round(share * (last - 1))
@@ -40,12 +42,7 @@ export async function figure4(bench: Bench): Promise<DrawnFigure> {
     const forward = shares.map((share) =>
       noised(source.example, schedule, timeOf(share), share, rng),
     );
-    const reverse = await reverseDigits(
-      bench,
-      source,
-      scaled(bench, last, 20),
-      rng.fork('reverse'),
-    );
+    const reverse = await reverseDigits(bench, source, reverseSteps, rng.fork('reverse'));
     bench.note('Figure 4: chains on the line');
     const line = await lineChains(bench, rng.fork('line'));
     const names = shares.map((share) =>
@@ -55,7 +52,7 @@ export async function figure4(bench: Bench): Promise<DrawnFigure> {
     return {
       figure: {
         title: 'Forward and reverse diffusion',
-        subtitle: `q adds noise until nothing is left of the data; the reverse chain takes it away again, in T = ${last} steps`,
+        subtitle: `q adds noise until nothing is left of the data; the reverse chain takes it away again, in ${reverseSteps} steps`,
         alignColumns: false,
         rowHeight: [150, 150, 300],
         panels: [
@@ -64,7 +61,7 @@ export async function figure4(bench: Bench): Promise<DrawnFigure> {
               title: names[i]!,
               bare: true,
               equalAspect: true,
-              marks: [image(pixels)],
+              marks: [picture(pixels, schedule, timeOf(shares[i]!), shares[i]!)],
               note: signalNote(schedule, timeOf(shares[i]!), shares[i]!),
             }),
           ),
@@ -73,7 +70,7 @@ export async function figure4(bench: Bench): Promise<DrawnFigure> {
               title: names[i]!,
               bare: true,
               equalAspect: true,
-              marks: [image(pixels)],
+              marks: [picture(pixels, schedule, timeOf(shares[i]!), shares[i]!)],
             }),
           ),
           line,
@@ -83,11 +80,15 @@ export async function figure4(bench: Bench): Promise<DrawnFigure> {
           { from: [1, i + 1] as const, to: [1, i] as const, label: source.reverse, dash: [6, 4] },
         ]).flat(),
         caption:
-          `Top: a digit of MNIST in q(x_{t} | x_{0}) = N(√ᾱ_{t} x_{0}, (1 − ᾱ_{t}) I). Middle, from right to left: ${source.caption} ` +
+          `Top: a digit of MNIST in q(x_{t} | x_{0}) = ${isUnscaled(schedule) ? 'N(x_{0}, σ_{t}² I)' : 'N(√ᾱ_{t} x_{0}, (1 − ᾱ_{t}) I)'}. Middle, from right to left: ${source.caption} ` +
           'Bottom: the law of x_{t} for two Gaussians on the line, the colours √q; left, paths of the forward chain; right, of the ' +
           'reverse chain (DDPM’s sampler with the exact E[x_{0} | x_{t}]).',
       },
-      numbers: { digits: source.what, steps: last, reverseSteps: scaled(bench, last, 20) },
+      numbers: {
+        digits: source.what,
+        steps: last,
+        reverseSteps,
+      },
     };
   } finally {
     await source.dispose();
@@ -181,8 +182,20 @@ function noised(
 }
 
 function signalNote(schedule: Schedule, t: number, share: number): string {
+  if (isUnscaled(schedule)) return `σ = ${share === 0 ? '0' : schedule.sigma(t).toFixed(2)}`;
   const alphaBar = share === 0 ? 1 : schedule.alpha(t) ** 2;
   return `ᾱ = ${alphaBar.toFixed(2)}`;
+}
+
+/** Whether noise grows around data that keep their scale, as in NCSN. */
+function isUnscaled(schedule: Schedule): boolean {
+  return schedule.alpha(timeRange(schedule)[1]) === 1;
+}
+
+/** A picture whose grey reaches as far as its values do: to ±1 where signal and noise add up to 1. */
+function picture(pixels: FloatArray, schedule: Schedule, t: number, share: number) {
+  const reach = share === 0 ? 1 : Math.hypot(schedule.alpha(t), schedule.sigma(t));
+  return image(pixels, { range: [-reach, reach] });
 }
 
 /** The states of one chain at the shown shares, from x₀ to x_T. */

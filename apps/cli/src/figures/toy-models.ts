@@ -6,7 +6,7 @@ import { geometric } from '@tweedie/schedules';
 import { type Bench, type Learned, learn, once, scaled } from './bench.js';
 
 /** σ₁ = 20 … σ₁₀ = 1, the levels of the NCSN paper's figures. */
-export const toySchedule = geometric({ steps: 10, sigmaMin: 1, sigmaMax: 20 });
+const toySchedule = geometric({ steps: 10, sigmaMin: 1, sigmaMax: 20 });
 /** They count from the largest noise in the paper; in a schedule noise grows with t. */
 export const toyLevels = Array.from({ length: 10 }, (_, i) => levelAt(toySchedule, 9 - i));
 

@@ -1,9 +1,9 @@
 import type { PlacedPanel } from '../layout/figure-layout.js';
-import { axisLabelLines, labelHeight, ticksHeight } from '../layout/panel-layout.js';
+import { axisLabelLines, labelHeight, noteLines, ticksHeight } from '../layout/panel-layout.js';
 import { sizes } from '../layout/sizes.js';
 import { coordinate } from '../path-data.js';
 import { drawLines, drawText, ink } from '../text/draw-text.js';
-import { textWidth, wrapText } from '../text/measure.js';
+import { textWidth } from '../text/measure.js';
 
 const axisStroke = 'fill="none" stroke="#444" stroke-width="1.3"';
 
@@ -122,7 +122,7 @@ export function drawNote(placed: PlacedPanel): string {
   const bare = panel.bare ?? false;
   const above = ticksHeight(placed.xTicks, bare) + (bare ? 0 : labelHeight(panel, width));
   const y = top + height + above + 8 + 0.8 * sizes.note;
-  const lines = wrapText(panel.note, sizes.note, width);
+  const lines = noteLines(panel.note, width);
   return drawLines(lines, left + width / 2, y, {
     size: sizes.note,
     anchor: 'middle',

@@ -49,7 +49,7 @@ function ownDomain(ramp: RampName, [low, high]: Range): Range {
 }
 
 /** Where a value stands between the ends of a colour scale, 0 … 1. */
-export function shareOf({ domain: [low, high], kind }: ColourScale, value: number): number {
+function shareOf({ domain: [low, high], kind }: ColourScale, value: number): number {
   const share =
     kind === 'linear'
       ? (value - low) / (high - low)

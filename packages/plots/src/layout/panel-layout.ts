@@ -26,7 +26,7 @@ export interface PlacedTick {
   readonly size: number;
 }
 
-export interface ColourBarLayout {
+interface ColourBarLayout {
   readonly colours: ColourScale;
   readonly scale: Scale;
   readonly ticks: readonly Tick[];

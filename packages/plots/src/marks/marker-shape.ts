@@ -26,7 +26,7 @@ export function markerPath(shape: MarkerShape, x: number, y: number, radius: num
   }
 }
 
-export function isOpen(shape: MarkerShape): boolean {
+function isOpen(shape: MarkerShape): boolean {
   return shape === 'cross' || shape === 'plus';
 }
 
