@@ -76,7 +76,7 @@ export const recipes: readonly Recipe[] = [
     training: { ...imageTraining, steps: 3000 },
     sampling: imageSampling,
   }),
-  recipe('ncsn-mnist', 'NCSN on the digits of MNIST, sampled by annealed Langevin dynamics', {
+  recipe('ncsn-mnist', 'NCSN on the digits of MNIST by annealed Langevin, half an hour', {
     data: { name: 'mnist', options: {} },
     network: {
       name: 'refinenet',
@@ -98,7 +98,7 @@ export const recipes: readonly Recipe[] = [
     loss: { name: 'denoising-score-matching', options: { power: 3, times: 'lowDiscrepancy' } },
     training: { ...imageTraining, steps: 2400 },
     sampling: {
-      sampler: { name: 'annealed-langevin', options: { stepsPerLevel: 30 } },
+      sampler: { name: 'annealed-langevin', options: { stepsPerLevel: 100 } },
       grid: { name: 'full', options: {} },
       batchSize: 16,
     },
