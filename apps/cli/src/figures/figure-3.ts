@@ -125,7 +125,7 @@ export async function figure3(bench: Bench): Promise<DrawnFigure> {
       ]),
       caption:
         `p = 0.8 N((5, 5), I) + 0.2 N((−5, −5), I); L = 10 levels, σ from 20 to 1. Top: data with noise, and ∇ log q_{σ} ` +
-        '(arrows to scale within a panel). Middle: particles at the end of a level, from uniform noise on [−8, 8]², ' +
+        '(arrows as long as √‖s‖, panel by panel). Middle: particles at the end of a level, from uniform noise on [−8, 8]², ' +
         `with a learned score: x ← x + (αᵢ/2) s_{θ}(x, σᵢ) + √αᵢ z, αᵢ = ${stepSize} σᵢ²/σ_{L}², ${perLevel} times a level. ` +
         `Langevin: ${plainSteps} steps of ε = ${stepSize}, black: the first 60 of six. Middle, black: the last ${wiggle} of two. ` +
         `${particles} particles; error bars are one standard error.`,
