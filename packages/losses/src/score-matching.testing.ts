@@ -3,7 +3,6 @@ import { disposeTree, toTensor, toTensors, valueAndGrad } from '@tweedie/autodif
 import {
   type Batch,
   type Draws,
-  type FloatArray,
   floats,
   type HostParams,
   type Loss,
@@ -62,10 +61,4 @@ export async function evaluate(
   }
   disposeTree({ tensors, drawn, params, result });
   return { value: value!, grads };
-}
-
-/** One item of a batch as a batch. */
-export function itemOf({ data, shape }: FloatArray, item: number): FloatArray {
-  const size = data.length / shape[0]!;
-  return floats(data.subarray(item * size, (item + 1) * size), [1, ...shape.slice(1)]);
 }
