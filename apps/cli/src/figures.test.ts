@@ -73,7 +73,7 @@ describe('tweedie figures', () => {
 
   it('refuses a file for a folder, a folder that cannot be made, and what is no run', async () => {
     writeFileSync(join(folder, 'file'), 'mine');
-    await expect(draw('file')).rejects.toThrow(/file' cannot be written to \(it is a file\)/);
+    await expect(draw('file')).rejects.toThrow(/file' cannot be written to \(EEXIST/);
     await expect(draw('file/below')).rejects.toThrow(/below' cannot be written to/);
     await expect(draw('x', { out: '/proc/tweedie/figures' })).rejects.toThrow(/cannot be written/);
     expect(readFileSync(join(folder, 'file'), 'utf8')).toBe('mine');

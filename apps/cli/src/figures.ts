@@ -1,8 +1,9 @@
-import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createRng, TweedieError, throwIfAborted } from '@tweedie/core';
 import { renderSvg } from '@tweedie/plots';
 import { renderPng } from '@tweedie/plots/node';
+import { makeFolders } from '@tweedie/training/node';
 import pc from 'picocolors';
 import { openBackend } from 'tweedie';
 import { exitCodes } from './failure.js';
@@ -25,7 +26,7 @@ export interface FiguresFlags {
 /** Draws the figures of the lecture from computations made on the spot, as SVG and PNG. */
 export async function figuresCommand(flags: FiguresFlags): Promise<number> {
   const chosen = chooseFigures(flags.only);
-  prepareFolder(flags.out);
+  await prepareFolder(flags.out);
   const startedAt = performance.now();
   const backend = await openBackend(flags.backend);
   const note = (text: string) => process.stderr.write(`${text}\n`);
@@ -94,9 +95,9 @@ export function chooseFigures(only: string | undefined): readonly FigureEntry[] 
  *
  * @throws TweedieError IO
  */
-function prepareFolder(path: string): void {
+async function prepareFolder(path: string): Promise<void> {
   try {
-    if (!isFolder(path)) makeFolders(path);
+    await makeFolders(path);
     const probe = join(path, `.tweedie-${process.pid}.tmp`);
     writeFileSync(probe, '');
     rmSync(probe);
@@ -109,17 +110,4 @@ function prepareFolder(path: string): void {
       cause,
     });
   }
-}
-
-function isFolder(path: string): boolean {
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found !== undefined && !found.isDirectory()) throw new Error('it is a file');
-  return found !== undefined;
-}
-
-/** Folder by folder: Node's own recursive mkdir never ends under /proc. */
-function makeFolders(path: string): void {
-  const missing: string[] = [];
-  for (let at = resolve(path); !isFolder(at); at = dirname(at)) missing.unshift(at);
-  for (const folder of missing) mkdirSync(folder);
 }

@@ -1,7 +1,6 @@
 import { mul, type Scalar, square, sub, tidy } from '@tensorflow/tfjs-core';
 import {
   type Batch,
-  choice,
   type Density,
   defineFactory,
   type FloatArray,
@@ -14,6 +13,7 @@ import {
   drawLevels,
   levelOptions,
   noisedData,
+  noiseOption,
   scoreNetwork,
   sumItems,
   weightedMean,
@@ -35,10 +35,7 @@ export const explicitScoreMatching = defineFactory({
   id,
   doc: 'error of the score against the known one of the data (ESM)',
   options: {
-    noise: choice(['none', 'schedule'], {
-      default: 'none',
-      doc: "match the data's own score, or those of noised data at the schedule's levels",
-    }),
+    noise: noiseOption,
     ...levelOptions,
   },
   create: (options): Pick<Loss, 'draw' | 'value'> => ({

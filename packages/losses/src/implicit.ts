@@ -5,6 +5,7 @@ import {
   drawLevels,
   levelOptions,
   noisedData,
+  noiseOption,
   repeatItems,
   scoreNetwork,
   weightedMean,
@@ -40,10 +41,7 @@ export const implicitScoreMatching = defineFactory({
       doc: "how hutchinson's probes are drawn: signs (least variance) or normal numbers",
     }),
     probes: integer({ default: 1, min: 1, doc: 'probes an item, of hutchinson' }),
-    noise: choice(['none', 'schedule'], {
-      default: 'none',
-      doc: "match the data's own score, or those of noised data at the schedule's levels",
-    }),
+    noise: noiseOption,
     ...levelOptions,
   },
   create: (options): Pick<Loss, 'draw' | 'value'> => ({

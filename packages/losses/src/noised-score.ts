@@ -12,6 +12,7 @@ import {
 import '@tweedie/autodiff';
 import {
   type Batch,
+  choice,
   type Draws,
   floats,
   type Level,
@@ -41,6 +42,12 @@ export const levelOptions = {
     doc: 'p of the weight λ(σ) = σ^p of a noise level; 2 makes levels count alike (NCSN)',
   }),
 } as const;
+
+/** The option of losses that can do without noise. */
+export const noiseOption = choice(['none', 'schedule'], {
+  default: 'none',
+  doc: "match the data's own score, or those of noised data at the schedule's levels",
+});
 
 /** At which levels a score is learned. */
 export interface LevelChoice {

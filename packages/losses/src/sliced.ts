@@ -1,5 +1,5 @@
 import { type Scalar, tidy } from '@tensorflow/tfjs-core';
-import { boolean, choice, defineFactory, integer, type Loss, number, sizeOf } from '@tweedie/core';
+import { boolean, defineFactory, integer, type Loss, number, sizeOf } from '@tweedie/core';
 import {
   curvatureObjective,
   differenceObjective,
@@ -10,6 +10,7 @@ import {
   drawLevels,
   levelOptions,
   noisedData,
+  noiseOption,
   repeatItems,
   scoreNetwork,
   weightedMean,
@@ -52,10 +53,7 @@ export const slicedScoreMatching = defineFactory({
       above: 0,
       doc: 'step ε of differences in place of derivatives, about 0.01 of the data’s scale',
     }),
-    noise: choice(['none', 'schedule'], {
-      default: 'none',
-      doc: "match the data's own score, or those of noised data at the schedule's levels",
-    }),
+    noise: noiseOption,
     ...levelOptions,
   },
   create: (options): Pick<Loss, 'draw' | 'value'> => {

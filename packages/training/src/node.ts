@@ -6,6 +6,7 @@ export {
   saveCheckpoint,
 } from './node/checkpoint-folder.js';
 export { type LoadedRun, loadRun } from './node/load-run.js';
+export { makeFolders } from './node/make-folders.js';
 export { type MetricsRecord, readMetrics } from './node/metrics-file.js';
 export {
   openRunFolder,
