@@ -15,7 +15,7 @@ const id = 'denoising-score-matching';
 /**
  * Denoising score matching, ½ E[λ(σ) ‖s_θ(x_t) − ∇ ln q(x_t | x₀)‖²] with x_t = αx₀ + σε, whose
  * target is −ε/σ. Its minimiser is the score of the noised data. Vincent, "A connection between
- * score matching and denoising autoencoders" (2011), eq. 11. Over all levels of a geometric schedule
+ * score matching and denoising autoencoders" (2011). Over all levels of a geometric schedule
  * it is the objective of NCSN, Song & Ermon (2019), eqs. 5 and 6, with λ(σ) = σ^power; `time` keeps
  * to one level. Summed over an item, mean over items.
  *

@@ -23,9 +23,9 @@ const id = 'explicit-score-matching';
 
 /**
  * Explicit score matching, ½ E‖s_θ(x) − ∇ ln p(x)‖², where the score of the data is known: for
- * experiments, since with it nothing is left to learn. Half the objective of Hyvärinen, "Estimation
- * of non-normalized statistical models by score matching" (2005), eq. 2; with the half it differs
- * from implicit score matching by the constant ½ E‖∇ ln p‖². Summed over an item, mean over items.
+ * experiments, since with it nothing is left to learn. Hyvärinen, "Estimation of non-normalized
+ * statistical models by score matching" (2005), eq. 2; with the half it differs from implicit score
+ * matching by the constant ½ E‖∇ ln p‖². Summed over an item, mean over items.
  *
  * With noise 'schedule' the target is the score of p_t at a random level. `draw` throws
  * INVALID_VALUE when the batch has no `density`: only data whose law is known have one.

@@ -1,5 +1,5 @@
 import { eye, reshape, type Scalar, type Tensor, tidy, tile } from '@tensorflow/tfjs-core';
-import { choice, defineFactory, integer, type Loss } from '@tweedie/core';
+import { choice, defineFactory, integer, type Loss, sizeOf } from '@tweedie/core';
 import { curvatureObjective, projectionRows } from './curvature.js';
 import {
   drawLevels,
@@ -75,7 +75,7 @@ export const implicitScoreMatching = defineFactory({
 /** All D coordinate axes for each item of x: [B, D, …itemShape]. */
 function coordinateAxes(x: Tensor): Tensor {
   const [count, ...itemShape] = x.shape as [number, ...number[]];
-  const size = itemShape.reduce((product, extent) => product * extent, 1);
+  const size = sizeOf(itemShape);
   const axes = reshape(eye(size), [1, size, ...itemShape]);
   return tile(axes, [count, 1, ...itemShape.map(() => 1)]);
 }

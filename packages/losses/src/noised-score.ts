@@ -60,7 +60,6 @@ export interface LevelChoice {
 
 /** The draws that say at which level each item stands, and what the levels are in float64. */
 export interface DrawnLevels {
-  readonly count: number;
   readonly levels: readonly Level[];
   readonly draws: Draws;
 }
@@ -101,7 +100,6 @@ export function drawLevels(
           sigma: floats(levels.map(({ sigma }) => sigma)),
         };
   return {
-    count,
     levels,
     draws: {
       ...noised,

@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { choice, type FloatArray, hostArray, type Rng, TweedieError } from '@tweedie/core';
+import { choice, type FloatArray, hostArray, type Rng, sizeOf, TweedieError } from '@tweedie/core';
 
 /** The laws of projections. The first two have E[vvᵀ] = I, the sphere I/D. */
 export const projectionLaws = ['rademacher', 'gaussian', 'sphere'] as const;
@@ -21,7 +21,7 @@ export function drawProjections(
       drawn.shape,
     );
   }
-  const size = itemShape.reduce((product, extent) => product * extent, 1);
+  const size = sizeOf(itemShape);
   const data = new Float32Array(drawn.data.length);
   for (let at = 0; at < data.length; at += size) {
     const row = drawn.data.subarray(at, at + size);

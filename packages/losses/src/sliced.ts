@@ -22,7 +22,7 @@ const id = 'sliced-score-matching';
 /**
  * Sliced score matching, E[vᵀ∇s_θ(x)v + ½(vᵀs_θ(x))²] over random projections v: implicit score
  * matching with one backward pass whatever the dimension. Song et al., "Sliced score matching"
- * (2019), eq. 7. With variance reduction (SSM-VR, eq. 8, the default) the square is integrated:
+ * (2019). With variance reduction (SSM-VR, the default) the square is integrated:
  * ½‖s‖² where E[vvᵀ] = I. On the unit sphere E[vvᵀ] = I/D, so there everything is 1/D of the
  * implicit objective, and SSM-VR has ½‖s‖²/D. Summed over an item, mean over projections and items.
  * What the reduction gains grows with D: for s = −x on N(0, I) and normal v the variance is 2D in
