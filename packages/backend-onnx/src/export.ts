@@ -2,11 +2,11 @@
 import '@tensorflow/tfjs-backend-cpu';
 import '@tweedie/autodiff';
 import { flattenTree, type PureFunction, TweedieError } from '@tweedie/core';
-import { encodeModel, numberedNames } from './model/encode.js';
+import { encodeModel, type ModelNotes, numberedNames } from './model/encode.js';
 import { leafType } from './runtime/arguments.js';
 import { trace } from './trace/trace.js';
 
-export interface ExportNames {
+export interface ExportOptions extends ModelNotes {
   /** One for each tensor among the arguments; by default input_0, input_1, … */
   readonly inputs?: readonly string[];
   /** One for each tensor of the result; by default output_0, output_1, … */
@@ -24,7 +24,7 @@ export interface ExportNames {
 export function exportOnnx<F extends PureFunction>(
   fn: F,
   args: Parameters<F>,
-  names: ExportNames = {},
+  options: ExportOptions = {},
 ): Uint8Array {
   const { leaves, structure } = flattenTree(args);
   const traced = trace({
@@ -34,10 +34,10 @@ export function exportOnnx<F extends PureFunction>(
     dialect: { operators: 'standard', blockSize: 0 },
   });
   const numbered = numberedNames(traced);
-  const { inputs = numbered.inputs, outputs = numbered.outputs } = names;
+  const { inputs = numbered.inputs, outputs = numbered.outputs } = options;
   checkNames('inputs', inputs, numbered.inputs.length);
   checkNames('outputs', outputs, numbered.outputs.length);
-  return encodeModel(traced, { inputs, outputs });
+  return encodeModel(traced, { inputs, outputs }, options);
 }
 
 function checkNames(which: string, names: readonly string[], count: number): void {

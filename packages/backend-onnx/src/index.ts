@@ -1,2 +1,2 @@
 export { onnxBackend } from './backend.js';
-export { type ExportNames, exportOnnx } from './export.js';
+export { type ExportOptions, exportOnnx } from './export.js';

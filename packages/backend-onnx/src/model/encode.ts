@@ -19,6 +19,16 @@ export interface ModelNames {
   readonly outputs: readonly string[];
 }
 
+/** What a model says of itself; none of it changes what is computed. */
+export interface ModelNotes {
+  /** What the model is, for people. */
+  readonly documentation?: string | undefined;
+  /** What an input or output is, by its name. */
+  readonly descriptions?: Readonly<Record<string, string>> | undefined;
+  /** Facts for programs, by their names. */
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+}
+
 /** input_0, input_1, … and output_0, output_1, … */
 export function numberedNames({ graph, outputs }: Computation): ModelNames {
   return {
@@ -30,56 +40,82 @@ export function numberedNames({ graph, outputs }: Computation): ModelNames {
 /** A computation as the bytes of an ONNX model. Inputs that nothing depends on are left out of it. */
 export function encodeModel(
   computation: Computation,
-  { inputs: inputNames, outputs: outputNames }: ModelNames = numberedNames(computation),
+  names: ModelNames = numberedNames(computation),
+  notes: ModelNotes = {},
 ): Uint8Array {
-  const { graph } = computation;
-  const outputs = computation.outputs.map((value, i) => ({ name: outputNames[i]!, value }));
-  const nodes = nodesBehind(graph, computation.outputs);
+  const named = nameValues(computation, names);
+  return writeModel([named], notes, (out) => {
+    writeNodes(out, named);
+    for (const [value, name] of named.constants) writeConstant(out, name, value);
+    for (const value of computation.graph.inputs) {
+      if (named.used.has(value)) writeValue(out, 11, named.nameOf(value), value, notes);
+    }
+    for (const { name, value } of named.outputs) writeValue(out, 12, name, value, notes);
+  });
+}
+
+/** The nodes that a computation needs, and what their values are called. */
+export interface NamedComputation {
+  readonly nodes: readonly Node[];
+  readonly outputs: readonly { readonly name: string; readonly value: Value }[];
+  /** Outputs that no node makes under their own name. */
+  readonly copies: readonly { readonly name: string; readonly value: Value }[];
+  readonly used: ReadonlySet<Value>;
+  readonly constants: readonly (readonly [value: Value, name: string])[];
+  readonly prefix: string;
+  nameOf(value: Value): string;
+}
+
+/**
+ * @param prefix of the names that are not given, where several computations share one model
+ * @param constantName the name of a constant that may be shared with another computation
+ */
+export function nameValues(
+  computation: Computation,
+  names: ModelNames,
+  prefix = '',
+  constantName = (value: Value) => `${prefix}v${value.id}`,
+): NamedComputation {
+  const outputs = computation.outputs.map((value, i) => ({ name: names.outputs[i]!, value }));
+  const nodes = nodesBehind(computation.graph, computation.outputs);
   const used = new Set<Value>();
   for (const node of nodes) for (const input of node.inputs) if (input !== null) used.add(input);
   for (const output of computation.outputs) used.add(output);
 
-  const names = new Map<Value, string>();
+  const given = new Map<Value, string>();
   // What a node computes is named as the output it is; an input, a constant or a value that is
   // returned twice reaches its output through a copy.
   const copies = outputs.filter(({ name, value }) => {
-    if (value.source.kind !== 'node' || names.has(value)) return true;
-    names.set(value, name);
+    if (value.source.kind !== 'node' || given.has(value)) return true;
+    given.set(value, name);
     return false;
   });
+  const constants = [...used].flatMap((value) =>
+    value.source.kind === 'constant' ? [[value, constantName(value)] as const] : [],
+  );
+  for (const [value, name] of constants) given.set(value, name);
   const nameOf = (value: Value) =>
     value.source.kind === 'input'
-      ? inputNames[value.source.index]!
-      : (names.get(value) ?? `v${value.id}`);
-  const domains = new Set<Domain>(['', ...nodes.map((node) => node.domain)]);
+      ? names.inputs[value.source.index]!
+      : (given.get(value) ?? `${prefix}v${value.id}`);
+  return { nodes, outputs, copies, used, constants, prefix, nameOf };
+}
 
+/** A model around a graph, whose parts `writeGraph` writes. */
+export function writeModel(
+  parts: readonly NamedComputation[],
+  { documentation, metadata = {} }: ModelNotes,
+  writeGraph: (out: WireWriter) => void,
+): Uint8Array {
+  const domains = new Set<Domain>(['']);
+  for (const { nodes } of parts) for (const { domain } of nodes) domains.add(domain);
   const model = createWireWriter();
   model.integer(1, IR_VERSION);
   model.text(2, 'tweedie');
+  if (documentation !== undefined) model.text(6, documentation);
   model.message(7, (out) => {
-    nodes.forEach((node, index) => {
-      out.message(1, (inner) => writeNode(inner, node, index, nameOf));
-    });
-    for (const { name, value } of copies) {
-      out.message(1, (inner) => {
-        inner.text(1, nameOf(value));
-        inner.text(2, name);
-        inner.text(3, `copy to ${name}`);
-        inner.text(4, 'Identity');
-      });
-    }
+    writeGraph(out);
     out.text(2, 'tweedie');
-    for (const value of used) {
-      if (value.source.kind !== 'constant') continue;
-      const { data } = value.source;
-      out.message(5, (inner) => writeConstant(inner, nameOf(value), value, data));
-    }
-    for (const value of graph.inputs) {
-      if (used.has(value)) out.message(11, (inner) => writeType(inner, nameOf(value), value));
-    }
-    for (const { name, value } of outputs) {
-      out.message(12, (inner) => writeType(inner, name, value));
-    }
   });
   for (const domain of domains) {
     model.message(8, (inner) => {
@@ -87,21 +123,41 @@ export function encodeModel(
       inner.integer(2, domain === '' ? OPSET_VERSION : 1);
     });
   }
+  for (const [key, value] of Object.entries(metadata)) {
+    model.message(14, (inner) => {
+      inner.text(1, key);
+      inner.text(2, value);
+    });
+  }
   return model.finish();
+}
+
+export function writeNodes(out: WireWriter, { nodes, copies, prefix, nameOf }: NamedComputation) {
+  nodes.forEach((node, index) => {
+    out.message(1, (inner) => writeNode(inner, node, `${prefix}${node.operator}_${index}`, nameOf));
+  });
+  for (const { name, value } of copies) {
+    out.message(1, (inner) => {
+      inner.text(1, nameOf(value));
+      inner.text(2, name);
+      inner.text(3, `copy to ${name}`);
+      inner.text(4, 'Identity');
+    });
+  }
 }
 
 function writeNode(
   out: WireWriter,
   node: Node,
-  index: number,
+  name: string,
   nameOf: (value: Value) => string,
 ): void {
   for (const input of node.inputs) out.text(1, input === null ? '' : nameOf(input));
   for (const output of node.outputs) out.text(2, nameOf(output));
-  out.text(3, `${node.operator}_${index}`);
+  out.text(3, name);
   out.text(4, node.operator);
-  for (const [name, attribute] of Object.entries(node.attributes)) {
-    out.message(5, (inner) => writeAttribute(inner, name, attribute));
+  for (const [attributeName, attribute] of Object.entries(node.attributes)) {
+    out.message(5, (inner) => writeAttribute(inner, attributeName, attribute));
   }
   if (node.domain !== '') out.text(7, node.domain);
 }
@@ -132,21 +188,46 @@ function writeAttribute(out: WireWriter, name: string, attribute: Attribute): vo
   }
 }
 
-function writeConstant(out: WireWriter, name: string, value: Value, data: ConstantData): void {
-  out.packedIntegers(1, value.shape);
-  out.integer(2, elementCode[value.type]);
-  out.text(8, name);
-  out.bytes(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+/** One initializer of a graph. */
+export function writeConstant(out: WireWriter, name: string, value: Value): void {
+  if (value.source.kind !== 'constant') throw new Error(`value ${value.id} is no constant`);
+  writeArray(out, name, value.type, value.source.data, value.shape);
 }
 
-function writeType(out: WireWriter, name: string, value: Value): void {
-  out.text(1, name);
-  out.message(2, (type) => {
-    type.message(1, (tensor) => {
-      tensor.integer(1, elementCode[value.type]);
-      tensor.message(2, (shape) => {
-        for (const extent of value.shape) shape.message(1, (dim) => dim.integer(1, extent));
+export function writeArray(
+  out: WireWriter,
+  name: string,
+  type: ElementType,
+  data: ConstantData,
+  dims: readonly number[],
+): void {
+  out.message(5, (inner) => {
+    inner.packedIntegers(1, dims);
+    inner.integer(2, elementCode[type]);
+    inner.text(8, name);
+    inner.bytes(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  });
+}
+
+/** Name, type and shape of an input (field 11 of a graph) or output (field 12). */
+export function writeValue(
+  out: WireWriter,
+  field: 11 | 12,
+  name: string,
+  { type, shape }: Pick<Value, 'type' | 'shape'>,
+  { descriptions = {} }: ModelNotes = {},
+): void {
+  out.message(field, (inner) => {
+    inner.text(1, name);
+    inner.message(2, (about) => {
+      about.message(1, (tensor) => {
+        tensor.integer(1, elementCode[type]);
+        tensor.message(2, (dims) => {
+          for (const extent of shape) dims.message(1, (dim) => dim.integer(1, extent));
+        });
       });
     });
+    const description = descriptions[name];
+    if (description !== undefined) inner.text(3, description);
   });
 }
