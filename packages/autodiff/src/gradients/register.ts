@@ -15,6 +15,7 @@ import { convolutionGradients } from './convolution.js';
 import { einsumGradients } from './einsum.js';
 import { elementwiseGradients } from './elementwise.js';
 import { matMulGradients } from './matmul.js';
+import { poolingGradients } from './pooling.js';
 import { reductionGradients } from './reduction.js';
 import { shapeGradients } from './shape.js';
 
@@ -25,6 +26,7 @@ const gradients: readonly GradConfig[] = [
   ...matMulGradients,
   ...einsumGradients,
   ...convolutionGradients,
+  ...poolingGradients,
   ...conv2dGradients,
   ...groupNormGradients,
   ...upsampleNearestGradients,
