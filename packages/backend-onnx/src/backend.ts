@@ -11,9 +11,12 @@ import {
   defineFactory,
   integer,
   type PureFunction,
+  text,
 } from '@tweedie/core';
 import { compileFunction } from './runtime/compiled.js';
+import { chooseDevice, tensorBackendOf } from './runtime/devices.js';
 import { defaultThreads } from './runtime/threads.js';
+import { startedThreads } from './runtime/web-session.js';
 
 /**
  * Compiled execution on the processor: a pure function of tensors, gradients included, is traced
@@ -25,10 +28,14 @@ export const onnxBackend = defineFactory({
   id: 'onnx',
   doc: 'compiled to ONNX and run natively on the processor',
   options: {
+    device: choice(['auto', 'cpu', 'wasm', 'webgpu'], {
+      default: 'auto',
+      doc: "what computes; 'auto' is cpu in Node and wasm in browsers",
+    }),
     threads: integer({
       default: null,
       min: 1,
-      doc: 'threads that share one operation; null takes every core, up to 16',
+      doc: 'threads that share one operation; null takes every core, up to 16 (8 in browsers, where pages are cross-origin isolated, else 1)',
     }),
     layout: choice(['auto', 'standard', 'blocked'], {
       default: 'auto',
@@ -37,6 +44,10 @@ export const onnxBackend = defineFactory({
     spinning: boolean({
       default: false,
       doc: 'threads wait busily: a few percent faster on an idle machine, much slower on a shared one',
+    }),
+    wasmPaths: text({
+      default: null,
+      doc: 'browsers: the address under which the files of onnxruntime-web are served, ending with /',
     }),
     arena: boolean({
       default: true,
@@ -49,19 +60,21 @@ export const onnxBackend = defineFactory({
     }),
   },
   create(options): Omit<Backend, 'name'> {
-    const threads = options.threads ?? defaultThreads();
-    const settings = { ...options, threads };
+    const device = chooseDevice(options.device);
+    const threads = options.threads ?? startedThreads(device) ?? defaultThreads(device);
+    const tensorBackend = tensorBackendOf(device);
+    const settings = { ...options, device, threads };
     const held = new Set<Compiled<PureFunction>>();
     return {
-      tensorBackend: 'cpu',
+      tensorBackend,
       describe: (): BackendInfo => ({
         name: 'onnx',
         kind: 'compiled',
-        device: 'cpu',
+        device,
         details: settings,
       }),
       compile<F extends PureFunction>(fn: F): Compiled<F> {
-        const compiled = compileFunction(fn, settings);
+        const compiled = compileFunction(fn, { ...settings, tensorBackend });
         held.add(compiled as Compiled<PureFunction>);
         return compiled;
       },

@@ -4,7 +4,7 @@ import { createSession, loadRuntime, type SessionSettings } from '../runtime/ses
 import { reorderInput } from './reorder.js';
 
 /** One thread, for a graph of one node. */
-const settings: SessionSettings = { threads: 1, spinning: false, arena: false };
+const settings: SessionSettings = { device: 'cpu', threads: 1, spinning: false, arena: false };
 const CHANNELS = 64;
 
 /**
@@ -18,7 +18,7 @@ export async function probeBlockSize(): Promise<number> {
   const blocks = reorderInput(graph.input('float32', shape), shape, false);
   const names = { inputs: ['pixels'], outputs: ['blocks'] };
   const model = encodeModel({ graph, outputs: [blocks] }, names);
-  const runtime = await loadRuntime();
+  const runtime = await loadRuntime(settings.device);
   try {
     const session = await createSession(runtime, model, settings);
     const data = Float32Array.from({ length: 2 * CHANNELS }, (_, i) => i);

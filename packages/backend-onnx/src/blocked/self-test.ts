@@ -5,7 +5,7 @@ import { createProgram } from '../runtime/program.js';
 import type { SessionSettings } from '../runtime/session.js';
 import { trace } from '../trace/trace.js';
 
-const settings: SessionSettings = { threads: 1, spinning: false, arena: false };
+const settings: SessionSettings = { device: 'cpu', threads: 1, spinning: false, arena: false };
 
 /** The relative difference that rounding explains. */
 const TOLERANCE = 1e-4;

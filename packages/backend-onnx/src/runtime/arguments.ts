@@ -1,8 +1,13 @@
 import { engine, type Tensor } from '@tensorflow/tfjs-core';
 import { TweedieError } from '@tweedie/core';
 import type { LeafType } from '../trace/trace.js';
+import { hold, isOnGpu } from './gpu-tensors.js';
 
 export type TypedData = Float32Array | Int32Array | Uint8Array;
+/** What a program takes: the elements, or a tensor that stays on the graphics processor. */
+export type Argument = TypedData | Tensor;
+
+export const isTensor = (argument: Argument): argument is Tensor => 'dataId' in argument;
 
 /** @throws TweedieError INVALID_VALUE for a disposed tensor, UNSUPPORTED for strings and complex numbers */
 export function leafType(tensor: Tensor): LeafType {
@@ -38,4 +43,30 @@ export async function readData(tensor: Tensor): Promise<TypedData> {
     default:
       return values instanceof Uint8Array ? values : Uint8Array.from(numbers);
   }
+}
+
+/**
+ * The arguments of a call. The reads begin, and tensors that stay where they are are held, before
+ * anything is awaited: the caller may dispose the tensors meanwhile.
+ *
+ * @param home where the program keeps its tensors
+ */
+export function takeArguments(
+  tensors: readonly Tensor[],
+  home: 'cpu' | 'webgpu',
+): { readonly taken: Promise<readonly Argument[]>; release(): void } {
+  const held: Tensor[] = [];
+  const take = (tensor: Tensor): Argument | Promise<Argument> => {
+    const stays = home === 'webgpu' && tensor.dtype !== 'bool' && tensor.size > 0;
+    if (!stays || !isOnGpu(tensor)) return readData(tensor);
+    const own = hold(tensor);
+    held.push(own);
+    return own;
+  };
+  return {
+    taken: Promise.all(tensors.map(take)),
+    release() {
+      for (const tensor of held) tensor.dispose();
+    },
+  };
 }

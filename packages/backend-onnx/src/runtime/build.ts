@@ -1,10 +1,13 @@
 import { TweedieError } from '@tweedie/core';
 import { blockedIsRight, blockSize } from '../blocked/availability.js';
 import { type Trace, type TraceRequest, trace } from '../trace/trace.js';
+import { createGpuProgram } from './gpu-program.js';
 import { createProgram, type Program } from './program.js';
 import type { SessionSettings } from './session.js';
 
 export interface BuildSettings extends SessionSettings {
+  /** Where arguments and results live. */
+  readonly tensorBackend: 'cpu' | 'webgpu';
   readonly layout: 'auto' | 'standard' | 'blocked';
 }
 
@@ -20,7 +23,9 @@ export async function build(
 ): Promise<Program> {
   const traced = (size: number) =>
     trace({ ...request, dialect: { operators: 'runtime', blockSize: size } });
-  const size = settings.layout === 'standard' ? 0 : await blockSize();
+  // Only the native library has blocked convolutions.
+  const mayBlock = settings.layout !== 'standard' && settings.device === 'cpu';
+  const size = mayBlock ? await blockSize() : 0;
   if (settings.layout === 'blocked' && !(size > 0 && (await blockedIsRight()))) {
     throw new TweedieError({
       code: 'UNSUPPORTED',
@@ -32,7 +37,8 @@ export async function build(
   const first = traced(size);
   // Functions without convolutions need no test of them.
   const isSafe = !usesBlocks(first) || (await blockedIsRight());
-  return createProgram(isSafe ? first : traced(0), settings);
+  const create = settings.tensorBackend === 'webgpu' ? createGpuProgram : createProgram;
+  return create(isSafe ? first : traced(0), settings);
 }
 
 const usesBlocks = ({ graph }: Trace) =>

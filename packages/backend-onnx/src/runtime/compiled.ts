@@ -3,7 +3,7 @@ import { flattenTree, TweedieError } from '@tweedie/core';
 import { impure } from '../trace/impure.js';
 import { traceBackend } from '../trace/register.js';
 import type { LeafType } from '../trace/trace.js';
-import { leafType, readData } from './arguments.js';
+import { leafType, takeArguments } from './arguments.js';
 import { type BuildSettings, build } from './build.js';
 import type { Program } from './program.js';
 
@@ -60,9 +60,10 @@ export function compileFunction<F extends PureFunction>(
     }
     const { leaves, structure } = flattenTree(args);
     const entry = entryFor(leaves.map(leafType), structure);
-    // The reads begin before anything is awaited: the caller may dispose the arguments meanwhile.
-    const data = Promise.all(leaves.map(readData));
-    const result = Promise.all([entry.program, data]).then(([program, read]) => program.run(read));
+    const { taken, release } = takeArguments(leaves, settings.tensorBackend);
+    const result = Promise.all([entry.program, taken])
+      .then(([program, args]) => program.run(args))
+      .finally(release);
     // Settles with the last call and holds no result.
     entry.calls = Promise.allSettled([entry.calls, result]).then(() => {});
     return (await result) as ReturnType<F>;

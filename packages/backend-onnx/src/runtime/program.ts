@@ -1,19 +1,19 @@
 import { engine, type Tensor } from '@tensorflow/tfjs-core';
 import { encodeModel, numberedNames } from '../model/encode.js';
 import type { Trace } from '../trace/trace.js';
-import type { TypedData } from './arguments.js';
+import type { Argument, TypedData } from './arguments.js';
 import { createSession, loadRuntime, type RuntimeTensor, type SessionSettings } from './session.js';
 
 /** A trace that can be run. */
 export interface Program {
-  /** @param data the elements of each argument @returns tensors on the cpu backend */
-  run(data: readonly TypedData[]): Promise<unknown>;
+  /** @returns tensors on the backend where it keeps them */
+  run(args: readonly Argument[]): Promise<unknown>;
   /** Frees the session; no run may be under way. */
   release(): Promise<void>;
 }
 
 export async function createProgram(trace: Trace, settings: SessionSettings): Promise<Program> {
-  const runtime = await loadRuntime();
+  const runtime = await loadRuntime(settings.device);
   const names = numberedNames(trace);
   const session = await createSession(runtime, encodeModel(trace, names), settings);
   const needed = new Set(session.inputNames);
@@ -29,10 +29,10 @@ export async function createProgram(trace: Trace, settings: SessionSettings): Pr
   const { structure } = trace;
 
   return {
-    async run(data) {
+    async run(args) {
       const feeds: Record<string, RuntimeTensor> = {};
       for (const { name, type, shape, index } of inputs) {
-        feeds[name] = new runtime.Tensor(type, data[index] as Float32Array, shape);
+        feeds[name] = new runtime.Tensor(type, args[index] as Float32Array, shape);
       }
       const results = await session.run(feeds);
       const backend = engine().findBackend('cpu');
