@@ -19,6 +19,15 @@ const of = (fn: (x: tf.Tensor) => tf.Tensor, range?: readonly [number, number]):
   shapes: [[5]],
   ...(range && { range }),
 });
+/** Its slopes broadcast to x, and not the other way. */
+const prelu = (range: readonly [number, number]): GradientCase => ({
+  fn: (x, alpha) => tf.square(tf.prelu(x!, alpha!)),
+  shapes: [
+    [2, 4, 3],
+    [4, 1],
+  ],
+  range,
+});
 const pair = (
   fn: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor,
   range?: readonly [number, number],
@@ -74,6 +83,28 @@ const cases: Record<string, GradientCase> = {
   'minimum where b is smaller': pair((a, b) => tf.minimum(tf.add(a, 9), tf.square(b))),
   pow: pair(tf.pow, positive),
   'pow with a whole exponent, of a negative base': of((x) => tf.pow(x, 3), negative),
+  asin: of(tf.asin, [-0.6, 0.6]),
+  acos: of(tf.acos, [-0.6, 0.6]),
+  sinh: of(tf.sinh),
+  cosh: of(tf.cosh),
+  asinh: of(tf.asinh),
+  acosh: of(tf.acosh, [2, 4]),
+  atanh: of(tf.atanh, [-0.6, 0.6]),
+  relu6: of((x) => tf.square(tf.relu6(x)), [1, 5]),
+  'relu6 above': of((x) => tf.mul(x, tf.relu6(x)), [7, 9]),
+  'selu above 0': of((x) => tf.square(tf.selu(x)), positive),
+  'selu below 0': of((x) => tf.square(tf.selu(x)), negative),
+  'atan2 in each quadrant': pair(
+    (a, b) =>
+      tf.add(
+        tf.add(tf.atan2(a, b), tf.atan2(tf.neg(a), b)),
+        tf.mul(tf.atan2(a, tf.neg(b)), tf.atan2(tf.neg(a), tf.neg(b))),
+      ),
+    positive,
+  ),
+  'mod, away from its jumps': pair((a, b) => tf.square(tf.mod(tf.add(a, 9), tf.add(b, 6))), [0, 1]),
+  'prelu above 0': prelu(positive),
+  'prelu below 0': prelu(negative),
   addN: {
     fn: (a, b) => tf.addN([tf.square(a!), tf.square(b!), tf.mul(a!, b!)]),
     shapes: [[4], [4]],

@@ -3,9 +3,11 @@ import {
   cast,
   clone,
   cos,
+  cosh,
   div,
   elu,
   exp,
+  floor,
   type GradConfig,
   greater,
   greaterEqual,
@@ -25,6 +27,7 @@ import {
   sigmoid,
   sign,
   sin,
+  sinh,
   square,
   step,
   sub,
@@ -36,6 +39,10 @@ import {
 } from '@tensorflow/tfjs-core';
 import { unbroadcast } from './broadcasting.js';
 import { gradient, listGradient } from './gradient.js';
+
+/** The fixed point of Klambauer et al., "Self-normalizing neural networks" (2017), eq. 14. */
+const SELU_ALPHA = 1.6732632423543772;
+const SELU_SCALE = 1.0507009873554805;
 
 const one = () => scalar(1);
 const asFloat = (t: Tensor) => (t.dtype === 'float32' ? t : cast(t, 'float32'));
@@ -84,9 +91,24 @@ const unaryGradients: readonly GradConfig[] = [
   unary('Tanh', (x) => sub(one(), square(tanh(x)))),
   // σ(−x) keeps the digits that 1 − σ(x) loses for large x.
   unary('Sigmoid', (x) => mul(sigmoid(x), sigmoid(neg(x)))),
+  unary('Asin', (x) => rsqrt(sub(one(), square(x)))),
+  unary('Acos', (x) => neg(rsqrt(sub(one(), square(x))))),
+  unary('Sinh', (x) => cosh(x)),
+  unary('Cosh', (x) => sinh(x)),
+  unary('Asinh', (x) => rsqrt(add(square(x), one()))),
+  unary('Acosh', (x) => rsqrt(sub(square(x), one()))),
+  unary('Atanh', (x) => reciprocal(sub(one(), square(x)))),
   unary('Softplus', (x) => sigmoid(x)),
   unary('Erf', (x) => mul(scalar(2 / Math.sqrt(Math.PI)), exp(neg(square(x))))),
   unary('Relu', (x) => step(x)),
+  unary('Relu6', (x) => asFloat(logicalAnd(greater(x, scalar(0)), less(x, scalar(6))))),
+  unary('Selu', (x) =>
+    where(
+      greater(x, scalar(0)),
+      mul(onesLike(x), scalar(SELU_SCALE)),
+      mul(exp(minimum(x, scalar(0))), scalar(SELU_SCALE * SELU_ALPHA)),
+    ),
+  ),
   unary('Elu', (x) => add(minimum(elu(x), scalar(0)), one())),
   gradient('Neg', ['x'], (dy) => ({ x: () => neg(dy) })),
   gradient('LeakyRelu', ['x'], (dy, [x], { alpha }: { alpha: number }) => ({
@@ -170,6 +192,21 @@ const binaryGradients: readonly GradConfig[] = [
       return mul(dy, mul(pow(base, exponent), log(safe)));
     },
   ),
+  // atan2(a, b), the angle of the point (b, a).
+  binary(
+    'Atan2',
+    (dy, a, b) => mul(dy, div(b, add(square(a), square(b)))),
+    (dy, a, b) => neg(mul(dy, div(a, add(square(a), square(b))))),
+  ),
+  binary(
+    'Mod',
+    (dy) => dy,
+    (dy, a, b) => neg(mul(dy, floor(div(a, b)))),
+  ),
+  gradient('Prelu', ['x', 'alpha'], (dy, [x, alpha]) => ({
+    x: () => unbroadcast(where(greaterEqual(x, scalar(0)), dy, mul(dy, alpha)), x.shape),
+    alpha: () => unbroadcast(mul(dy, minimum(x, scalar(0))), alpha.shape),
+  })),
   listGradient('AddN', (dy) => () => clone(dy)),
   gradient('Select', ['condition', 't', 'e'], (dy, [condition]) => ({
     condition: () => zeros(condition.shape),

@@ -16,13 +16,17 @@ import { einsumGradients } from './einsum.js';
 import { elementwiseGradients } from './elementwise.js';
 import { matMulGradients } from './matmul.js';
 import { poolingGradients } from './pooling.js';
+import { rearrangingGradients } from './rearranging.js';
 import { reductionGradients } from './reduction.js';
+import { scatteringGradients } from './scattering.js';
 import { shapeGradients } from './shape.js';
 
 const gradients: readonly GradConfig[] = [
   ...elementwiseGradients,
   ...reductionGradients,
   ...shapeGradients,
+  ...rearrangingGradients,
+  ...scatteringGradients,
   ...matMulGradients,
   ...einsumGradients,
   ...convolutionGradients,

@@ -1,11 +1,15 @@
 import {
+  add,
   cast,
   concat,
   type GradConfig,
   gather,
+  mul,
   pad,
+  range,
   reshape,
   reverse,
+  scalar,
   slice,
   stack,
   sum,
@@ -17,7 +21,6 @@ import {
   util,
   zeros,
 } from '@tensorflow/tfjs-core';
-import { TweedieError } from '@tweedie/core';
 import { gradient, listGradient, splittingGradient } from './gradient.js';
 
 /** An operation that moves elements about: what flows back depends on dy, a shape and attributes. */
@@ -30,6 +33,8 @@ function moving<Attributes>(
     [input]: () => back(dy, x!.shape, attributes),
   }));
 }
+
+const int = (value: number) => scalar(value, 'int32');
 
 const sumBefore = (sizes: readonly number[], i: number) =>
   sizes.slice(0, i).reduce((total, size) => total + size, 0);
@@ -96,27 +101,27 @@ export const shapeGradients: readonly GradConfig[] = [
     ['x', 'indices'],
     (dy, [x, indices], { axis, batchDims = 0 }: { axis: number; batchDims?: number }) => ({
       x: () => {
-        if (batchDims !== 0) {
-          throw new TweedieError({
-            code: 'UNSUPPORTED',
-            package: 'autodiff',
-            given: `the gradient of a gather with batchDims ${batchDims} was asked for`,
-            allowed: 'batchDims 0',
-            fix: 'flatten the batch axes into the gathered one',
-          });
-        }
-        // The gathered axis comes to the front, equal indices are added up, and it goes back.
+        // Seen as [batch, outer, gathered, inner]: the gathered axis comes forward, equal indices of
+        // one batch are added up, and it goes back.
         const at = util.parseAxisParam(axis, x.shape)[0]!;
-        const gathered = indices.shape.map((_, i) => at + i);
-        const others = dy.shape.map((_, i) => i).filter((i) => !gathered.includes(i));
-        const rest = x.shape.filter((_, i) => i !== at);
-        const rows = reshape(transpose(dy, [...gathered, ...others]), [indices.size, ...rest]);
-        const ids = reshape(indices, [indices.size]) as Tensor1D;
-        const summed = unsortedSegmentSum(rows, ids, x.shape[at]!);
-        return transpose(
-          summed,
-          x.shape.map((_, i) => (i === at ? 0 : i < at ? i + 1 : i)),
+        const shared = batchDims < 0 ? batchDims + indices.rank : batchDims;
+        const size = (from: number, to: number) => util.sizeFromShape(x.shape.slice(from, to));
+        const [batch, outer] = [size(0, shared), size(shared, at)];
+        const [extent, inner] = [x.shape[at]!, size(at + 1, x.rank)];
+        const picked = indices.size / batch;
+        const rows = transpose(reshape(dy, [batch, outer, picked, inner]), [0, 2, 1, 3]);
+        const places = reshape(indices, [batch, picked]);
+        const ids =
+          batch === 1
+            ? places
+            : add(places, mul(reshape(range(0, batch, 1, 'int32'), [batch, 1]), int(extent)));
+        const summed = unsortedSegmentSum(
+          reshape(rows, [batch * picked, outer * inner]),
+          reshape(ids, [batch * picked]) as Tensor1D,
+          batch * extent,
         );
+        const moved = transpose(reshape(summed, [batch, extent, outer, inner]), [0, 2, 1, 3]);
+        return reshape(moved, x.shape);
       },
       indices: () => zeros(indices.shape),
     }),
