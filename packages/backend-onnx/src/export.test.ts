@@ -50,6 +50,24 @@ describe('exportOnnx', () => {
     expect(session.outputNames).toEqual(['output_0', 'output_1', 'output_2']);
   });
 
+  it('says what it is, without a change of what it does', () => {
+    const x = normal(3);
+    const fn = (t: Tensor) => tf.neg(t);
+    const names = { inputs: ['x'], outputs: ['y'] };
+    const notes = {
+      documentation: 'turns signs',
+      descriptions: { x: 'any three numbers', y: 'the same, turned' },
+      metadata: { origin: 'a test', steps: '3' },
+    };
+    const plain = new TextDecoder('latin1').decode(exportOnnx(fn, [x], names));
+    const noted = new TextDecoder('latin1').decode(exportOnnx(fn, [x], { ...names, ...notes }));
+    const texts = ['turns signs', 'any three numbers', 'the same, turned', 'origin', 'a test'];
+    for (const text of texts) {
+      expect(plain).not.toContain(text);
+      expect(noted).toContain(text);
+    }
+  });
+
   it('is the same each time', () => {
     const x = normal(3, 4);
     const fn = (t: Tensor) => tf.tanh(tf.matMul(t, t, false, true));

@@ -1,2 +1,10 @@
 export { onnxBackend } from './backend.js';
 export { type ExportOptions, exportOnnx } from './export.js';
+export {
+  type ExportedIteration,
+  exportIteration,
+  type Iteration,
+  type IterationOptions,
+} from './export-iteration.js';
+export type { IterationStep } from './export-recording.js';
+export { type OpenModel, openModel } from './exported-model.js';

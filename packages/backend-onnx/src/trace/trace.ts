@@ -84,8 +84,8 @@ function refusePromise(result: unknown): void {
   });
 }
 
-/** tfjs says only that a kernel is not registered for a backend. */
-function explain(error: unknown): unknown {
+/** tfjs says only that a kernel is not registered for a backend; this names it. */
+export function explain(error: unknown): unknown {
   const message = error instanceof Error ? error.message : '';
   const kernel = /^Kernel '(.+)' not registered for backend/.exec(message)?.[1];
   if (kernel === undefined) return error;

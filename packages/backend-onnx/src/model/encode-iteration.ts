@@ -1,0 +1,217 @@
+import type { ConstantData, Value } from '../graph/graph.js';
+import type { Computation } from '../passes/rewrite.js';
+import {
+  type ModelNotes,
+  type NamedComputation,
+  nameValues,
+  writeArray,
+  writeConstant,
+  writeModel,
+  writeNodes,
+  writeValue,
+} from './encode.js';
+import type { WireWriter } from './wire.js';
+
+/**
+ * An iteration as kinds of steps. The computations have the same inputs, of which the first is the
+ * step's index (int64, no axes) and the second the state, and the same outputs, of which the first
+ * is the next state.
+ */
+interface IterationGraph {
+  readonly computations: readonly Computation[];
+  /** The kind of each step: its place among the computations. */
+  readonly kindOf: readonly number[];
+}
+
+interface StepNames {
+  /** Of the inputs of a step. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+}
+
+/**
+ * One step as a model, of which the index of the step is an input. Where the steps are of several
+ * kinds, `If` chooses among them; weights stand in the model once.
+ */
+export function encodeIterationStep(
+  graph: IterationGraph,
+  names: StepNames,
+  notes: ModelNotes,
+): Uint8Array {
+  const kinds = nameKinds(graph, names.inputs, names.outputs);
+  return writeModel(kinds.named, notes, (out) => {
+    writeChoice(out, graph, kinds, names);
+    writeConstants(out, graph, kinds);
+    writeInputs(out, graph, kinds, names.inputs, notes);
+    graph.computations[0]!.outputs.forEach((value, i) => {
+      writeValue(out, 12, names.outputs[i]!, value, notes);
+    });
+  });
+}
+
+/**
+ * The whole iteration as a model: a `Loop` over the steps, from the start times `scale` to the last
+ * state.
+ *
+ * @param names.inputs of the start, and of the further inputs in their order
+ */
+export function encodeIteration(
+  graph: IterationGraph,
+  names: { readonly inputs: readonly string[]; readonly output: string },
+  scale: number,
+  notes: ModelNotes,
+): Uint8Array {
+  const [start = '', ...further] = names.inputs;
+  const inputs = ['loop_step', 'loop_state', ...further];
+  const outputs = ['loop_next'];
+  const kinds = nameKinds(graph, inputs, outputs);
+  const state = graph.computations[0]!.outputs[0]!;
+  return writeModel(kinds.named, notes, (out) => {
+    writeRaw(out, 'Mul', [start, 'start_scale'], ['start_state']);
+    writeRaw(out, 'Loop', ['step_count', '', 'start_state'], [names.output], {
+      body(body) {
+        writeChoice(body, graph, kinds, { inputs, outputs });
+        writeRaw(body, 'Identity', ['loop_going'], ['loop_goes_on']);
+        body.text(2, 'step');
+        writeValue(body, 11, 'loop_step', { type: 'int64', shape: [] });
+        writeValue(body, 11, 'loop_going', { type: 'bool', shape: [] });
+        writeValue(body, 11, 'loop_state', state);
+        writeValue(body, 12, 'loop_goes_on', { type: 'bool', shape: [] });
+        writeValue(body, 12, 'loop_next', state);
+      },
+    });
+    writeArray(out, 'start_scale', 'float32', Float32Array.of(scale), []);
+    writeArray(out, 'step_count', 'int64', BigInt64Array.of(BigInt(graph.kindOf.length)), []);
+    writeConstants(out, graph, kinds);
+    writeInputs(out, graph, kinds, ['', start, ...further], notes);
+    writeValue(out, 12, names.output, state, notes);
+  });
+}
+
+interface NamedKinds {
+  readonly named: readonly NamedComputation[];
+  /** Each constant once, whichever kinds use it. */
+  readonly constants: ReadonlyMap<string, Value>;
+}
+
+function nameKinds(
+  { computations }: IterationGraph,
+  inputs: readonly string[],
+  outputs: readonly string[],
+): NamedKinds {
+  const constants = new Map<string, Value>();
+  const known = new Map<ConstantData, Map<string, string>>();
+  // Copies of a graph keep the arrays of its constants, so that weights are told by identity.
+  const constantName = (value: Value): string => {
+    if (value.source.kind !== 'constant') throw new Error(`value ${value.id} is no constant`);
+    const { data } = value.source;
+    const ofData = known.get(data) ?? new Map<string, string>();
+    known.set(data, ofData);
+    const shape = `${value.shape}`;
+    const name = ofData.get(shape) ?? `c${constants.size}`;
+    ofData.set(shape, name);
+    constants.set(name, value);
+    return name;
+  };
+  const named = computations.map((computation, k) => {
+    const isOnly = computations.length === 1;
+    const own = isOnly ? outputs : outputs.map((name) => `kind${k}_${name}`);
+    return nameValues(computation, { inputs, outputs: own }, `kind${k}_`, constantName);
+  });
+  return { named, constants };
+}
+
+const isKind = (kind: number) => `is_kind${kind}`;
+
+function writeConstants(out: WireWriter, { kindOf }: IterationGraph, kinds: NamedKinds): void {
+  for (const [name, value] of kinds.constants) writeConstant(out, name, value);
+  for (let kind = 0; kind < kinds.named.length - 1; kind++) {
+    const table = Uint8Array.from(kindOf, (other) => Number(other === kind));
+    writeArray(out, isKind(kind), 'bool', table, [table.length]);
+  }
+}
+
+/** The step of the kind that the index has; kinds from `kind` on are tried. */
+function writeChoice(
+  out: WireWriter,
+  graph: IterationGraph,
+  kinds: NamedKinds,
+  names: StepNames,
+  kind = 0,
+): void {
+  const named = kinds.named[kind]!;
+  if (kinds.named.length === 1) {
+    writeNodes(out, named);
+    return;
+  }
+  const results = graph.computations[0]!.outputs;
+  const branch = (write: (inner: WireWriter) => void, outputs: readonly string[], name: string) => {
+    return (inner: WireWriter) => {
+      write(inner);
+      inner.text(2, name);
+      outputs.forEach((output, i) => {
+        writeValue(inner, 12, output, results[i]!);
+      });
+    };
+  };
+  const own = named.outputs.map(({ name }) => name);
+  const isLastPair = kind === kinds.named.length - 2;
+  const last = kinds.named[kind + 1]!;
+  const rest = isLastPair
+    ? last.outputs.map(({ name }) => name)
+    : names.outputs.map((name) => `other${kind}_${name}`);
+  writeRaw(out, 'Gather', [isKind(kind), names.inputs[0]!], [`${isKind(kind)}_now`]);
+  writeRaw(out, 'If', [`${isKind(kind)}_now`], names.outputs, {
+    then_branch: branch((inner) => writeNodes(inner, named), own, `kind${kind}`),
+    else_branch: branch(
+      (inner) =>
+        isLastPair
+          ? writeNodes(inner, last)
+          : writeChoice(inner, graph, kinds, { inputs: names.inputs, outputs: rest }, kind + 1),
+      rest,
+      `other${kind}`,
+    ),
+  });
+}
+
+/** Inputs that no kind uses are left out. */
+function writeInputs(
+  out: WireWriter,
+  { computations }: IterationGraph,
+  kinds: NamedKinds,
+  names: readonly string[],
+  notes: ModelNotes,
+): void {
+  names.forEach((name, i) => {
+    // A choice of kinds needs the index of the step.
+    const isUsed =
+      (i === 0 && computations.length > 1) ||
+      computations.some(({ graph }, k) => kinds.named[k]!.used.has(graph.inputs[i]!));
+    if (name !== '' && isUsed) writeValue(out, 11, name, computations[0]!.graph.inputs[i]!, notes);
+  });
+}
+
+const GRAPH_ATTRIBUTE = 5;
+
+/** A node that is no part of a traced graph. */
+function writeRaw(
+  out: WireWriter,
+  operator: string,
+  inputs: readonly string[],
+  outputs: readonly string[],
+  graphs: Readonly<Record<string, (inner: WireWriter) => void>> = {},
+): void {
+  out.message(1, (node) => {
+    for (const input of inputs) node.text(1, input);
+    for (const output of outputs) node.text(2, output);
+    node.text(3, `${operator} of ${outputs[0]}`);
+    node.text(4, operator);
+    for (const [name, write] of Object.entries(graphs)) {
+      node.message(5, (attribute) => {
+        attribute.text(1, name);
+        attribute.message(6, write);
+        attribute.integer(20, GRAPH_ATTRIBUTE);
+      });
+    }
+  });
+}
