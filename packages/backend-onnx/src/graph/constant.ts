@@ -12,7 +12,10 @@ export function dataOf(type: ElementType, values: readonly number[]): ConstantDa
     case 'int64':
       return BigInt64Array.from(values, BigInt);
     case 'bool':
+    case 'uint8':
       return Uint8Array.from(values);
+    case 'int8':
+      return Int8Array.from(values);
   }
 }
 

@@ -1,7 +1,7 @@
 /** Element types that the graphs of this package hold. */
-export type ElementType = 'float32' | 'int32' | 'int64' | 'bool';
+export type ElementType = 'float32' | 'int32' | 'int64' | 'bool' | 'int8' | 'uint8';
 
-export type ConstantData = Float32Array | Int32Array | BigInt64Array | Uint8Array;
+export type ConstantData = Float32Array | Int32Array | BigInt64Array | Uint8Array | Int8Array;
 
 export type Attribute =
   | { readonly kind: 'int' | 'float'; readonly value: number }

@@ -8,6 +8,8 @@ const IR_VERSION = 8;
 const OPSET_VERSION = 18;
 const elementCode: Readonly<Record<ElementType, number>> = {
   float32: 1,
+  uint8: 2,
+  int8: 3,
   int32: 6,
   int64: 7,
   bool: 9,
