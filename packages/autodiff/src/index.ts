@@ -3,6 +3,7 @@ import { registerGradients } from './gradients/register.js';
 registerGradients();
 
 export { registerGradients } from './gradients/register.js';
+export { type ResizeAttributes, resizeMaps } from './gradients/resize.js';
 export { disposeTree, toHost, toTensor, toTensors } from './host.js';
 export { type JacobianProduct, jvp, vjp } from './jacobian-products.js';
 export { expectNoLeak, type Leaks, measureLeaks } from './leaks.js';

@@ -40,6 +40,9 @@ const cases: Record<string, GradientCase> = {
   logSumExp: of((x) => tf.logSumExp(x, 1), [2, 4]),
   cumsum: of((x) => tf.square(tf.cumsum(x, 1)), [2, 4]),
   'cumsum, exclusive and reversed': of((x) => tf.square(tf.cumsum(x, 0, true, true)), [4, 2]),
+  cumprod: of((x) => tf.square(tf.cumprod(x, 1)), [2, 5]),
+  'cumprod, exclusive and reversed': of((x) => tf.square(tf.cumprod(x, 0, true, true)), [4, 2]),
+  'cumprod of zeros': of((x) => tf.cumprod(tf.mul(x, [[1, 0, 1, 1, 0]]), 1), [2, 5]),
   'variance by moments': of((x) => tf.moments(x, [0, 1]).variance, [3, 2, 2]),
   'Euclidean norm': of((x) => tf.norm(x, 2, 1), [3, 4]),
 };

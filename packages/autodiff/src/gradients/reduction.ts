@@ -7,14 +7,18 @@ import {
   max,
   min,
   mul,
+  pad,
   prod,
   reshape,
   scalar,
+  slice,
   softmax,
   sub,
   sum,
   type Tensor,
+  util,
 } from '@tensorflow/tfjs-core';
+import { gradientsOf } from '../tape.js';
 import { spread } from './broadcasting.js';
 import { gradient } from './gradient.js';
 
@@ -33,6 +37,28 @@ function extreme(kernelName: string, reduce: (x: Tensor, axis: number[]) => Tens
       return mul(hit, spread(div(reshape(dy, ties.shape), ties), x.shape, axes));
     },
   }));
+}
+
+interface ScanAttributes {
+  readonly axis: number;
+  readonly exclusive: boolean;
+  readonly reverse: boolean;
+}
+
+/** Cumulative products in log₂ n steps, each with the product that lies twice as far back. */
+function productScan(x: Tensor, { axis, exclusive, reverse: fromEnd }: ScanAttributes): Tensor {
+  const at = util.parseAxisParam(axis, x.shape)[0]!;
+  const extent = x.shape[at]!;
+  const shifted = (t: Tensor, by: number) => {
+    const frame = t.shape.map((_, i): [number, number] =>
+      i !== at ? [0, 0] : fromEnd ? [0, by] : [by, 0],
+    );
+    const begin = t.shape.map((_, i) => (i === at && fromEnd ? by : 0));
+    return slice(pad(t, frame, 1), begin, t.shape);
+  };
+  let product = exclusive ? shifted(x, 1) : x;
+  for (let by = 1; by < extent; by *= 2) product = mul(product, shifted(product, by));
+  return product;
 }
 
 export const reductionGradients: readonly GradConfig[] = [
@@ -61,6 +87,10 @@ export const reductionGradients: readonly GradConfig[] = [
       const weighted = mul(dy, y);
       return sub(weighted, mul(sum(weighted, dim, true), y));
     },
+  })),
+  // By the rule of the product scan below, which holds where elements are zero as well.
+  gradient('Cumprod', ['x'], (dy, [x], attributes: ScanAttributes) => ({
+    x: () => gradientsOf(() => productScan(x, attributes), [x], dy).grads[0]!,
   })),
   gradient(
     'Cumsum',

@@ -12,12 +12,16 @@ import { maxPoolGradients } from '../operations/max-pool.js';
 import { resizeBilinearGradients } from '../operations/resize-bilinear.js';
 import { upsampleNearestGradients } from '../operations/upsample-nearest.js';
 import { convolutionGradients } from './convolution.js';
+import { dilationGradients } from './dilation.js';
 import { einsumGradients } from './einsum.js';
 import { elementwiseGradients } from './elementwise.js';
 import { matMulGradients } from './matmul.js';
+import { normalizationGradients } from './normalization.js';
+import { otherConvolutionGradients } from './other-convolutions.js';
 import { poolingGradients } from './pooling.js';
 import { rearrangingGradients } from './rearranging.js';
 import { reductionGradients } from './reduction.js';
+import { resizeGradients } from './resize.js';
 import { scatteringGradients } from './scattering.js';
 import { shapeGradients } from './shape.js';
 
@@ -30,6 +34,10 @@ const gradients: readonly GradConfig[] = [
   ...matMulGradients,
   ...einsumGradients,
   ...convolutionGradients,
+  ...otherConvolutionGradients,
+  ...dilationGradients,
+  ...normalizationGradients,
+  ...resizeGradients,
   ...poolingGradients,
   ...conv2dGradients,
   ...groupNormGradients,

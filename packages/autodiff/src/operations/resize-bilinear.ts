@@ -11,20 +11,21 @@ import { gradient } from '../gradients/gradient.js';
 import { type Composite, runComposite } from './composite.js';
 
 /** A linear map along one axis. */
-interface AxisMap {
+export interface AxisMap {
   readonly outputs: number;
   readonly inputs: number;
   /** [outputs, inputs], row-major. */
   readonly weights: Float32Array;
 }
 
-interface Attributes {
+/** What resampling does along the rows' axis and along the columns'. */
+export interface ResampleMaps {
   readonly vertical: AxisMap;
   readonly horizontal: AxisMap;
 }
 
 /** A linear map along the columns of an image and another along its rows. */
-const resample: Composite<{ x: Tensor }, Attributes> = {
+const resample: Composite<{ x: Tensor }, ResampleMaps> = {
   kernelName: 'TweedieResample',
   decompose({ x }, { vertical, horizontal }) {
     const [items, height, , channels] = x.shape as [number, number, number, number];
@@ -40,17 +41,18 @@ const matrixOf = ({ outputs, inputs, weights }: AxisMap) => tensor3d(weights, [1
 
 /** Linear; its adjoint resamples with the transposed maps. */
 export const resizeBilinearGradients: readonly GradConfig[] = [
-  gradient(resample.kernelName, [], (dy, _inputs, { vertical, horizontal }: Attributes) => ({
-    x: () =>
-      runComposite(
-        resample,
-        { x: dy },
-        { vertical: transposed(vertical), horizontal: transposed(horizontal) },
-      ),
+  gradient(resample.kernelName, [], (dy, _inputs, maps: ResampleMaps) => ({
+    x: () => runResampleAdjoint(dy, maps),
   })),
 ];
 
-function transposed({ outputs, inputs, weights }: AxisMap): AxisMap {
+/** The adjoint of a linear map along each axis of an image: with both maps transposed. */
+export function runResampleAdjoint(dy: Tensor, { vertical, horizontal }: ResampleMaps): Tensor {
+  const maps = { vertical: transposed(vertical), horizontal: transposed(horizontal) };
+  return runComposite(resample, { x: dy }, maps);
+}
+
+export function transposed({ outputs, inputs, weights }: AxisMap): AxisMap {
   const turned = weights.map((_, i) => weights[(i % outputs) * inputs + Math.floor(i / outputs)]!);
   return { outputs: inputs, inputs: outputs, weights: turned };
 }

@@ -1,0 +1,55 @@
+import {
+  add,
+  backend_util,
+  clone,
+  type GradConfig,
+  maximum,
+  reshape,
+  type Tensor,
+  unstack,
+} from '@tensorflow/tfjs-core';
+import { gradientsOf } from '../tape.js';
+import { gradient } from './gradient.js';
+import { views, type Windows } from './windows.js';
+
+interface Attributes {
+  readonly strides: number | [number, number];
+  readonly pad: 'same' | 'valid';
+  readonly dilations: number | [number, number];
+}
+
+type Extents3 = [number, number, number];
+type Extents4 = [number, number, number, number];
+
+/** Morphological dilation, the greatest of x + filter over a window, from plain operations. */
+function dilation(x: Tensor, filter: Tensor, { strides, pad, dilations }: Attributes): Tensor {
+  const info = backend_util.computeDilation2DInfo(
+    x.shape as Extents4,
+    filter.shape as Extents3,
+    strides,
+    pad,
+    'NHWC',
+    dilations,
+  );
+  const windows: Windows = {
+    sizes: [info.filterHeight, info.filterWidth],
+    strides: [info.strideHeight, info.strideWidth],
+    dilations: [info.dilationHeight, info.dilationWidth],
+    before: [info.padInfo.top, info.padInfo.left],
+    inputs: [info.inHeight, info.inWidth],
+    outputs: [info.outHeight, info.outWidth],
+  };
+  const [rows, columns, channels] = filter.shape as Extents3;
+  const heights = unstack(reshape(filter, [rows * columns, channels]));
+  return views(x, windows, Number.NEGATIVE_INFINITY)
+    .map((view, i) => add(view, heights[i]!))
+    .reduce((greatest, view) => maximum(greatest, view));
+}
+
+/** Of equal elements the first has the derivative. */
+export const dilationGradients: readonly GradConfig[] = [
+  gradient('Dilation2D', ['x', 'filter'], (dy, [x, filter], attributes: Attributes) => {
+    const { grads } = gradientsOf(() => dilation(x, filter, attributes), [x, filter], dy);
+    return { x: () => clone(grads[0]!), filter: () => clone(grads[1]!) };
+  }),
+];
