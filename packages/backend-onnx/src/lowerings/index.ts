@@ -1,7 +1,6 @@
 import type { Lowering } from '../trace/lowering.js';
 import { attentionLowerings } from './attention.js';
 import { convolutionLowerings } from './convolution.js';
-
 import { creationLowerings } from './creation.js';
 import { elementwiseLowerings } from './elementwise.js';
 import { groupNormLowerings } from './group-norm.js';
@@ -9,6 +8,7 @@ import { indexingLowerings } from './indexing.js';
 import { matMulLowerings } from './matmul.js';
 import { maxPoolLowerings } from './max-pool.js';
 import { partLowerings } from './parts.js';
+import { poolingLowerings } from './pooling.js';
 import { reductionLowerings } from './reduction.js';
 import { resampleLowerings } from './resample.js';
 import { resamplingLowerings } from './resampling.js';
@@ -29,6 +29,7 @@ export const lowerings: readonly Lowering[] = [
   ...groupNormLowerings,
   ...resamplingLowerings,
   ...resampleLowerings,
+  ...poolingLowerings,
   ...maxPoolLowerings,
   ...attentionLowerings,
 ];

@@ -1,7 +1,5 @@
 import {
-  avgPool,
   image as images,
-  maxPool,
   mul,
   square,
   sum,
@@ -46,28 +44,5 @@ describe('resizeNearestNeighbor', () => {
   it('refuses other sizes', async () => {
     const run = (x: Tensor4D) => images.resizeNearestNeighbor(x, [5, 4]);
     await expect(agreement(run, normal(1, 3, 4, 2))).rejects.toMatchObject({ code: 'UNSUPPORTED' });
-  });
-});
-
-describe('pooling', () => {
-  const windows = [
-    { filter: 2, stride: 2, pad: 'valid' },
-    { filter: 3, stride: 2, pad: 'same' },
-    { filter: 3, stride: 1, pad: 'same' },
-    { filter: 2, stride: 3, pad: 'valid' },
-  ] as const;
-
-  it.each(windows)('$filter × $filter, stride $stride, $pad', async ({ filter, stride, pad }) => {
-    const mean = (x: Tensor4D) => avgPool(x, filter, stride, pad);
-    expect((await agreement(mean, normal(2, 7, 6, 3))).difference).toBeLessThan(1e-6);
-    const most = (x: Tensor4D) => maxPool(x, filter, stride, pad);
-    expect((await agreement(most, normal(2, 7, 6, 3))).difference).toBe(0);
-  });
-  it.each(windows)('gradient of $filter × $filter, stride $stride, $pad', async (window) => {
-    const { filter, stride, pad } = window;
-    const loss = valueAndGrad(({ x }: Params) =>
-      sum(square(avgPool(x as Tensor4D, filter, stride, pad))),
-    );
-    expect((await agreement(loss, { x: normal(2, 7, 6, 3) })).difference).toBeLessThan(2e-6);
   });
 });

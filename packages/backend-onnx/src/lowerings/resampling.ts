@@ -1,8 +1,4 @@
-import {
-  type AvgPoolAttrs,
-  backend_util,
-  type ResizeNearestNeighborAttrs,
-} from '@tensorflow/tfjs-core';
+import type { ResizeNearestNeighborAttrs } from '@tensorflow/tfjs-core';
 import { TweedieError } from '@tweedie/core';
 import { enlargeBlocks, tileMeans, windowMeans } from '../blocked/operators.js';
 import { mul } from '../graph/arithmetic.js';
@@ -33,12 +29,7 @@ interface Window {
   readonly output: Pair;
 }
 
-function pooled(
-  operator: 'AveragePool' | 'MaxPool',
-  x: Value,
-  window: Window,
-  more: Attributes = {},
-): Value {
+function pooled(x: Value, window: Window, more: Attributes = {}): Value {
   const [top, bottom, left, right] = window.padding;
   const attributes: Attributes = {
     kernel_shape: ints(window.filter),
@@ -48,7 +39,7 @@ function pooled(
   };
   const [items, channels] = x.shape as FourExtents;
   const shape = [items, channels, ...window.output];
-  return x.graph.emit(operator, [x], [{ type: x.type, shape }], attributes)[0]!;
+  return x.graph.emit('AveragePool', [x], [{ type: x.type, shape }], attributes)[0]!;
 }
 
 function upsampled(x: Traced, factors: Pair): Traced {
@@ -67,7 +58,7 @@ function tileSums(x: Traced, tile: Pair): Traced {
     padding: [0, 0, 0, 0],
     output: [height / tile[0], width / tile[1]],
   };
-  return fromPlanes(sums(pooled('AveragePool', image(x, 'planes'), window)));
+  return fromPlanes(sums(pooled(image(x, 'planes'), window)));
 }
 
 /** The mean over an odd window around each pixel; zeros beyond the border count. */
@@ -82,26 +73,7 @@ function averaged(x: Traced, window: number): Traced {
     output: [height, width],
   };
   const zerosCount = { count_include_pad: int(1) };
-  return fromPlanes(pooled('AveragePool', image(x, 'planes'), around, zerosCount));
-}
-
-function windowOf(shape: readonly number[], attributes: AvgPoolAttrs): Window {
-  const { filterSize, strides, pad, dimRoundingMode } = attributes;
-  const info = backend_util.computePool2DInfo(
-    shape as FourExtents,
-    filterSize,
-    strides,
-    1,
-    pad,
-    dimRoundingMode,
-  );
-  const { padInfo } = info;
-  return {
-    filter: [info.filterHeight, info.filterWidth],
-    strides: [info.strideHeight, info.strideWidth],
-    padding: [padInfo.top, padInfo.bottom, padInfo.left, padInfo.right],
-    output: [info.outHeight, info.outWidth],
-  };
+  return fromPlanes(pooled(image(x, 'planes'), around, zerosCount));
 }
 
 /** How often a resize repeats each pixel. */
@@ -131,11 +103,4 @@ export const resamplingLowerings: readonly Lowering[] = [
     const x = inputs.images!;
     return upsampled(x, wholeFactors([x.shape[1]!, x.shape[2]!], attributes.size, attributes));
   }),
-  ...(['AvgPool', 'MaxPool'] as const).map((kernelName) =>
-    lowering<AvgPoolAttrs>(kernelName, ({ inputs, attributes }) => {
-      const operator = kernelName === 'AvgPool' ? 'AveragePool' : 'MaxPool';
-      const window = windowOf(inputs.x!.shape, attributes);
-      return fromPlanes(pooled(operator, image(inputs.x!, 'planes'), window));
-    }),
-  ),
 ];

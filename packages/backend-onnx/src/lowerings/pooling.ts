@@ -1,0 +1,209 @@
+import type { PoolAttributes } from '@tweedie/autodiff';
+import { sizeOf } from '@tweedie/core';
+import { add, cast, div, mul, sub } from '../graph/arithmetic.js';
+import { dataOf, scalar } from '../graph/constant.js';
+import { int, ints, text, type Value } from '../graph/graph.js';
+import { expand, pad, reshape, slice } from '../graph/shape.js';
+import { type KernelCall, type Lowering, lowering } from '../trace/lowering.js';
+import type { Traced } from '../trace/traced.js';
+import {
+  channelsFirst,
+  channelsLast,
+  isEmpty,
+  outputPadding,
+  poolWindows,
+  reachAfter,
+  type Windows,
+  windowAttributes,
+  zerosOf,
+} from './windows.js';
+
+// Pooling of tfjs, in two and three dimensions. Values have channels first here.
+
+/** ONNX wants less padding than the window is wide; more becomes part of the tensor. */
+function framed(x: Value, windows: Windows, fill: number): { x: Value; windows: Windows } {
+  const { sizes, before, inputs } = windows;
+  const after = reachAfter(windows);
+  if (sizes.every((size, axis) => before[axis]! < size && after[axis]! < size)) {
+    return { x, windows };
+  }
+  return {
+    x: pad(x, [0, 0, ...before], [0, 0, ...after], fill),
+    windows: {
+      ...windows,
+      before: before.map(() => 0),
+      inputs: inputs.map((extent, axis) => before[axis]! + extent + after[axis]!),
+    },
+  };
+}
+
+const outputShape = (x: Value, { outputs }: Windows) => [x.shape[0]!, x.shape[1]!, ...outputs];
+
+/** The greatest of each window, and its place among all elements of the framed x. */
+function greatest(x: Value, given: Windows) {
+  const { x: values, windows } = framed(x, given, Number.NEGATIVE_INFINITY);
+  const shape = outputShape(x, windows);
+  const [maxima, places] = values.graph.emit(
+    'MaxPool',
+    [values],
+    [
+      { type: x.type, shape },
+      { type: 'int64', shape },
+    ],
+    // An attribute apart: without the places there is a faster form of the operator.
+    { ...windowAttributes(windows), storage_order: int(0) },
+  );
+  return { maxima: maxima!, places: places!, framedShape: values.shape };
+}
+
+function greatestAlone(x: Value, given: Windows): Value {
+  const { x: values, windows } = framed(x, given, Number.NEGATIVE_INFINITY);
+  const outputs = [{ type: x.type, shape: outputShape(x, windows) }];
+  return x.graph.emit('MaxPool', [values], outputs, windowAttributes(windows))[0]!;
+}
+
+/** How many elements each window covers that are not padding: [1, 1, …outputs]. */
+function coverage(x: Value, { sizes, strides, before, inputs, outputs }: Windows): Value {
+  const along = outputs.map((count, axis) =>
+    Array.from({ length: count }, (_, i) => {
+      const start = i * strides[axis]! - before[axis]!;
+      return Math.max(0, Math.min(inputs[axis]!, start + sizes[axis]!) - Math.max(0, start));
+    }),
+  );
+  const counts = along.reduce((all, next) => all.flatMap((a) => next.map((b) => a * b)), [1]);
+  return x.graph.constant('float32', dataOf('float32', counts), [1, 1, ...outputs]);
+}
+
+function means(x: Value, windows: Windows): Value {
+  const inside = framed(x, windows, 0);
+  const outputs = [{ type: x.type, shape: outputShape(x, windows) }];
+  const attributes = windowAttributes(inside.windows);
+  const [pooled] = x.graph.emit('AveragePool', [inside.x], outputs, attributes);
+  // Padding that became part of x was counted.
+  return inside.x === x ? pooled! : div(mul(pooled!, sizeOf(windows.sizes)), coverage(x, windows));
+}
+
+/** What flows back through the means: shares of dy, added up by a transposed convolution. */
+function meansBack(dy: Value, windows: Windows): Value {
+  const [items, channels] = dy.shape as [number, number];
+  const share = reshape(div(dy, coverage(dy, windows)), [items * channels, 1, ...windows.outputs]);
+  const one = scalar(dy.graph, 'float32', 1);
+  const ones = expand(one, [1, 1, ...windows.sizes]);
+  const outputs = [{ type: dy.type, shape: [items * channels, 1, ...windows.inputs] }];
+  const attributes = {
+    ...windowAttributes(windows),
+    output_padding: ints(outputPadding(windows)),
+  };
+  const [back] = dy.graph.emit('ConvTranspose', [share, ones], outputs, attributes);
+  return reshape(back!, [items, channels, ...windows.inputs]);
+}
+
+const flat = (x: Value) => reshape(x, [sizeOf(x.shape)]);
+
+/** dy added up where the greatest are. */
+function spread(x: Value, dy: Value, windows: Windows): Value {
+  const { places, framedShape } = greatest(x, windows);
+  const zeros = expand(scalar(x.graph, dy.type, 0), [sizeOf(framedShape)]);
+  const [sums] = x.graph.emit(
+    'ScatterElements',
+    [zeros, flat(places), flat(dy)],
+    [{ type: dy.type, shape: zeros.shape }],
+    { axis: int(0), reduction: text('add') },
+  );
+  return slice(
+    reshape(sums!, framedShape),
+    framedShape.map((extent, axis) => (extent === x.shape[axis] ? 0 : windows.before[axis - 2]!)),
+    x.shape,
+  );
+}
+
+/** Values from where the greatest are. */
+function pick(x: Value, values: Value, windows: Windows): Value {
+  const { places, maxima, framedShape } = greatest(x, windows);
+  const before = framedShape.map((extent, axis) =>
+    extent === x.shape[axis] ? 0 : windows.before[axis - 2]!,
+  );
+  const after = framedShape.map((extent, axis) => extent - x.shape[axis]! - before[axis]!);
+  const outputs = [{ type: values.type, shape: [sizeOf(maxima.shape)] }];
+  const [picked] = x.graph.emit(
+    'GatherElements',
+    [flat(pad(values, before, after)), flat(places)],
+    outputs,
+    { axis: int(0) },
+  );
+  return reshape(picked!, maxima.shape);
+}
+
+/** Pooling of one tensor; whole numbers are pooled as float32. */
+const pooling = (kernelName: string, compute: (x: Value, windows: Windows) => Value): Lowering =>
+  lowering<PoolAttributes>(kernelName, ({ inputs, attributes }) => {
+    const x = inputs.x!;
+    const windows = poolWindows(x.shape, attributes);
+    const shape = [x.shape[0]!, ...windows.outputs, x.shape.at(-1)!];
+    if (isEmpty(shape)) return zerosOf(x, shape);
+    const pooled = compute(cast(channelsFirst(x), 'float32'), windows);
+    return channelsLast(cast(pooled, x.type));
+  });
+
+/** tfjs's own gradients of pooling, which take dy beside the input. */
+const poolingBack = (
+  kernelName: string,
+  compute: (x: Value, dy: Value, windows: Windows) => Value,
+): Lowering =>
+  lowering<PoolAttributes>(kernelName, ({ inputs, attributes }) => {
+    const [x, dy] = [inputs.input!, inputs.dy!];
+    if (isEmpty(dy.shape)) return zerosOf(dy, x.shape);
+    const windows = poolWindows(x.shape, attributes);
+    return channelsLast(compute(channelsFirst(x), channelsFirst(dy), windows));
+  });
+
+interface ArgmaxAttributes extends PoolAttributes {
+  readonly includeBatchInIndex: boolean;
+}
+
+/** tfjs counts places in [H, W, C] of an item, or in all of [N, H, W, C]. */
+function withPlaces({ graph, inputs, attributes }: KernelCall<ArgmaxAttributes>): Traced[] {
+  const x = inputs.x!;
+  const windows = poolWindows(x.shape, attributes);
+  const [items, height, width, channels] = x.shape as [number, number, number, number];
+  const { maxima, places } = greatest(channelsFirst(x), windows);
+  const constant = (numbers: number[], shape: number[]) =>
+    graph.constant('int32', dataOf('int32', numbers), shape);
+  const count = (length: number) => Array.from({ length }, (_, i) => i);
+  const pixels = height * width;
+  const planes = count(items * channels).map((plane) => plane * pixels);
+  const pixel = sub(cast(places, 'int32'), constant(planes, [items, channels, 1, 1]));
+  let place = add(mul(pixel, channels), constant(count(channels), [1, channels, 1, 1]));
+  if (attributes.includeBatchInIndex) {
+    const starts = count(items).map((item) => item * pixels * channels);
+    place = add(place, constant(starts, [items, 1, 1, 1]));
+  }
+  return [channelsLast(maxima), channelsLast(place)];
+}
+
+interface WindowsAttribute {
+  readonly windows: Windows;
+}
+
+export const poolingLowerings: readonly Lowering[] = [
+  pooling('AvgPool', means),
+  pooling('AvgPool3D', means),
+  pooling('MaxPool', greatestAlone),
+  pooling('MaxPool3D', greatestAlone),
+  poolingBack('AvgPoolGrad', (_x, dy, windows) => meansBack(dy, windows)),
+  poolingBack('AvgPool3DGrad', (_x, dy, windows) => meansBack(dy, windows)),
+  poolingBack('MaxPoolGrad', spread),
+  poolingBack('MaxPool3DGrad', spread),
+  lowering('MaxPoolWithArgmax', withPlaces),
+  lowering<WindowsAttribute>('TweedieWindowMaxSpread', ({ inputs, attributes: { windows } }) => {
+    const [x, dy] = [inputs.x!, inputs.dy!];
+    if (isEmpty(dy.shape)) return zerosOf(dy, x.shape);
+    return channelsLast(spread(channelsFirst(x), channelsFirst(dy), windows));
+  }),
+  lowering<WindowsAttribute>('TweedieWindowMaxPick', ({ inputs, attributes: { windows } }) => {
+    const [x, values] = [inputs.x!, inputs.values!];
+    const shape = [x.shape[0]!, ...windows.outputs, x.shape.at(-1)!];
+    if (isEmpty(shape)) return zerosOf(values, shape);
+    return channelsLast(pick(channelsFirst(x), channelsFirst(values), windows));
+  }),
+];
