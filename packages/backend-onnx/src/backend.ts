@@ -17,6 +17,7 @@ import { compileFunction } from './runtime/compiled.js';
 import { chooseDevice, tensorBackendOf } from './runtime/devices.js';
 import { defaultThreads } from './runtime/threads.js';
 import { startedThreads } from './runtime/web-session.js';
+import { createSessionWorker } from './runtime/worker-session.js';
 
 /**
  * Compiled execution on the processor: a pure function of tensors, gradients included, is traced
@@ -53,6 +54,10 @@ export const onnxBackend = defineFactory({
       default: true,
       doc: 'keep memory between runs: faster, and the peak stays allocated',
     }),
+    worker: choice(['auto', 'always', 'never'], {
+      default: 'auto',
+      doc: "whether runs leave the calling thread free (Node): 'auto' moves those of more than some 20 ms to a worker thread",
+    }),
     cacheSize: integer({
       default: 8,
       min: 1,
@@ -64,7 +69,8 @@ export const onnxBackend = defineFactory({
     const threads = options.threads ?? startedThreads(device) ?? defaultThreads(device);
     const tensorBackend = tensorBackendOf(device);
     const settings = { ...options, device, threads };
-    const held = new Set<Compiled<PureFunction>>();
+    const sessionWorker = device === 'cpu' ? createSessionWorker() : undefined;
+    const held = new Set<{ dispose(): Promise<void> }>();
     return {
       tensorBackend,
       describe: (): BackendInfo => ({
@@ -74,13 +80,15 @@ export const onnxBackend = defineFactory({
         details: settings,
       }),
       compile<F extends PureFunction>(fn: F): Compiled<F> {
-        const compiled = compileFunction(fn, { ...settings, tensorBackend });
-        held.add(compiled as Compiled<PureFunction>);
+        const all = { ...settings, tensorBackend, sessionWorker };
+        const compiled: Compiled<F> = compileFunction(fn, all, () => held.delete(compiled));
+        held.add(compiled);
         return compiled;
       },
       async dispose() {
         await Promise.all([...held].map((compiled) => compiled.dispose()));
         held.clear();
+        await sessionWorker?.end();
       },
     };
   },

@@ -15,22 +15,31 @@ export interface CompileSettings extends BuildSettings {
 /** A program, and the calls that use it: it is released only after the last of them. */
 interface Entry {
   readonly program: Promise<Program>;
+  /** The program once it is there. */
+  made?: Program;
   calls: Promise<void>;
 }
 
-/** Makes a function that is traced at the first call with each structure, shapes and types. */
+/**
+ * Makes a function that is traced at the first call with each structure, shapes and types.
+ *
+ * @param onDispose called when it is disposed, since it is then of no use to anyone
+ */
 export function compileFunction<F extends PureFunction>(
   fn: F,
   settings: CompileSettings,
+  onDispose: () => void = () => {},
 ): Compiled<F> {
   // In order of use, the least recent first.
   const entries = new Map<string, Entry>();
   let disposed = false;
+  let evictions: Promise<unknown> = Promise.resolve();
 
   const entryFor = (types: readonly LeafType[], structure: TreeStructure): Entry => {
     const key = `${structure.key} ${types.map(({ type, shape }) => `${type}[${shape}]`)}`;
     const known = entries.get(key);
-    if (known !== undefined) {
+    // What was lost with its thread is built anew.
+    if (known !== undefined && known.made?.isLost !== true) {
       entries.delete(key);
       entries.set(key, known);
       return known;
@@ -38,13 +47,18 @@ export function compileFunction<F extends PureFunction>(
     const program = build({ fn, argumentTypes: types, structure }, settings);
     const entry: Entry = { program, calls: Promise.resolve() };
     entries.set(key, entry);
-    program.catch(() => {
-      if (entries.get(key) === entry) entries.delete(key);
-    });
+    program.then(
+      (made) => {
+        entry.made = made;
+      },
+      () => {
+        if (entries.get(key) === entry) entries.delete(key);
+      },
+    );
     for (const [oldest, evicted] of entries) {
       if (entries.size <= settings.cacheSize) break;
       entries.delete(oldest);
-      void release(evicted);
+      evictions = Promise.allSettled([evictions, release(evicted)]);
     }
     return entry;
   };
@@ -77,9 +91,10 @@ export function compileFunction<F extends PureFunction>(
   return Object.assign(compiled, {
     async dispose() {
       disposed = true;
+      onDispose();
       const held = [...entries.values()];
       entries.clear();
-      await Promise.all(held.map(release));
+      await Promise.all([evictions, ...held.map(release)]);
     },
   });
 }

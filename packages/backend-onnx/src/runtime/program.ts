@@ -1,13 +1,25 @@
 import { engine, type Tensor } from '@tensorflow/tfjs-core';
-import { encodeModel, numberedNames } from '../model/encode.js';
+import { TweedieError } from '@tweedie/core';
+import { encodeModel, type ModelNames, numberedNames } from '../model/encode.js';
 import type { Trace } from '../trace/trace.js';
 import type { Argument, TypedData } from './arguments.js';
-import { createSession, loadRuntime, type RuntimeTensor, type SessionSettings } from './session.js';
+import {
+  createSession,
+  loadRuntime,
+  type Runtime,
+  type RuntimeTensor,
+  type Session,
+  type SessionSettings,
+  sessionOptions,
+} from './session.js';
+import { workOf } from './work.js';
 
 /** A trace that can be run. */
 export interface Program {
   /** @returns tensors on the backend where it keeps them */
   run(args: readonly Argument[]): Promise<unknown>;
+  /** Whether it can never run again, since the thread that held it is gone. */
+  readonly isLost?: boolean;
   /** Frees the session; no run may be under way. */
   release(): Promise<void>;
 }
@@ -15,7 +27,7 @@ export interface Program {
 export async function createProgram(trace: Trace, settings: SessionSettings): Promise<Program> {
   const runtime = await loadRuntime(settings.device);
   const names = numberedNames(trace);
-  const session = await createSession(runtime, encodeModel(trace, names), settings);
+  const session = await sessionFor(runtime, trace, names, settings).catch(refused('accept'));
   const needed = new Set(session.inputNames);
   const inputs = trace.graph.inputs
     .map(({ type, shape }, index) => ({ name: names.inputs[index]!, type, shape, index }))
@@ -34,7 +46,7 @@ export async function createProgram(trace: Trace, settings: SessionSettings): Pr
       for (const { name, type, shape, index } of inputs) {
         feeds[name] = new runtime.Tensor(type, args[index] as Float32Array, shape);
       }
-      const results = await session.run(feeds);
+      const results = await session.run(feeds).catch(refused('run'));
       const backend = engine().findBackend('cpu');
       const tensors = outputs.map(({ name, type, shape }): Tensor => {
         const values = results[name]!.data as TypedData;
@@ -42,6 +54,49 @@ export async function createProgram(trace: Trace, settings: SessionSettings): Pr
       });
       return structure.unflatten(tensors);
     },
+    get isLost() {
+      return session.isLost === true;
+    },
     release: () => session.release(),
   };
 }
+
+/**
+ * A run that blocks the caller's thread for less than about 20 ms disturbs no one, and going to
+ * another thread, a tenth of a millisecond and the copy of the arguments, would be felt there.
+ */
+const SHORT_WORK = 4e8;
+
+async function sessionFor(
+  runtime: Runtime,
+  trace: Trace,
+  names: ModelNames,
+  settings: SessionSettings,
+): Promise<Session> {
+  const { sessionWorker, worker, threads } = settings;
+  const model = encodeModel(trace, names);
+  const isShort = () => worker === 'auto' && workOf(trace) < SHORT_WORK * threads;
+  if (sessionWorker === undefined || worker === 'never' || isShort()) {
+    return createSession(runtime, model, settings);
+  }
+  try {
+    return await sessionWorker.createSession(runtime, model, sessionOptions(settings));
+  } catch (error) {
+    const mayDoWithout =
+      worker === 'auto' && TweedieError.isInstance(error) && error.code === 'MISSING_BACKEND';
+    if (mayDoWithout) return createSession(runtime, model, settings);
+    throw error;
+  }
+}
+
+/** The runtime's own errors say what happened inside; this says to whom. */
+const refused = (what: 'accept' | 'run') => (cause: unknown) => {
+  if (TweedieError.isInstance(cause)) throw cause;
+  throw new TweedieError({
+    code: 'UNSUPPORTED',
+    package: 'backend-onnx',
+    given: `the runtime did not ${what} a compiled function (${cause instanceof Error ? cause.message : cause})`,
+    fix: "where memory is short, a smaller batch or arena: false; else layout: 'standard', or an eager backend",
+    cause,
+  });
+};

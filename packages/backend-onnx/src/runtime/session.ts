@@ -2,6 +2,7 @@ import { TweedieError } from '@tweedie/core';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { DeviceName } from './devices.js';
 import { createWebSession } from './web-session.js';
+import type { SessionWorker } from './worker-session.js';
 
 type Runtime = Pick<typeof import('onnxruntime-node'), 'InferenceSession' | 'Tensor' | 'env'>;
 
@@ -12,11 +13,16 @@ export interface SessionSettings {
   readonly arena: boolean;
   /** Where the files of onnxruntime-web are served; null leaves its own way of finding them. */
   readonly wasmPaths?: string | null;
+  /** Which programs run in the worker: those that are long enough, all, or none. */
+  readonly worker?: 'auto' | 'always' | 'never';
+  readonly sessionWorker?: SessionWorker | undefined;
 }
 
 /** Of an inference session what programs use. */
 export interface Session {
   readonly inputNames: readonly string[];
+  /** Whether what held it is gone, so that no run can succeed. */
+  readonly isLost?: boolean;
   run(
     feeds: Readonly<Record<string, Tensor>>,
     fetches?: Readonly<Record<string, Tensor | null>>,
@@ -83,27 +89,32 @@ export function createSession(
   settings: SessionSettings,
   provider: InferenceSession.ExecutionProviderConfig = settings.device,
 ): Promise<Session> {
-  const { device, threads, spinning, arena } = settings;
-  const create = () =>
-    runtime.InferenceSession.create(model, {
-      executionProviders: [provider],
-      intraOpNumThreads: threads,
-      interOpNumThreads: 1,
-      executionMode: 'sequential',
-      // The graph comes optimized; what 'all' adds takes longer to find than it gains.
-      graphOptimizationLevel: 'basic',
-      enableCpuMemArena: arena,
-      // What goes wrong is thrown; the runtime need not print it too.
-      logSeverityLevel: 4,
-      extra: {
-        session: {
-          intra_op: { allow_spinning: spinning ? '1' : '0' },
-          // Denormal numbers are up to twenty times as slow, and no result depends on them.
-          set_denormal_as_zero: '1',
-        },
+  const create = () => runtime.InferenceSession.create(model, sessionOptions(settings, provider));
+  return settings.device === 'cpu' ? create() : createWebSession(runtime, create, settings);
+}
+
+export function sessionOptions(
+  { device, threads, spinning, arena }: SessionSettings,
+  provider: InferenceSession.ExecutionProviderConfig = device,
+): InferenceSession.SessionOptions {
+  return {
+    executionProviders: [provider],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    // The graph comes optimized; what 'all' adds takes longer to find than it gains.
+    graphOptimizationLevel: 'basic',
+    enableCpuMemArena: arena,
+    // What goes wrong is thrown; the runtime need not print it too.
+    logSeverityLevel: 4,
+    extra: {
+      session: {
+        intra_op: { allow_spinning: spinning ? '1' : '0' },
+        // Denormal numbers are up to twenty times as slow, and no result depends on them.
+        set_denormal_as_zero: '1',
       },
-    });
-  return device === 'cpu' ? create() : createWebSession(runtime, create, settings);
+    },
+  };
 }
 
 export type { InferenceSession, Runtime, Tensor as RuntimeTensor };
