@@ -1,4 +1,12 @@
 export { type BackendName, backendNames, openBackend } from './backends.js';
+export { type CheckOptions, checkExport, type ExportCheck } from './export-check.js';
+export {
+  type ExportedRun,
+  type ExportKind,
+  type ExportRequest,
+  exportKinds,
+  exportRun,
+} from './export-run.js';
 export { type GenerateProgress, type GenerateRequest, generate } from './generate.js';
 export { findRecipe, type Recipe, recipes } from './recipes.js';
 export { createTweedieRegistry, type TweedieCatalog, type TweedieRegistry } from './registry.js';

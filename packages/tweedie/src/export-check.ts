@@ -1,0 +1,259 @@
+import { scalar, type Tensor } from '@tensorflow/tfjs-core';
+import { toHost, toTensor } from '@tweedie/autodiff';
+import { openModel } from '@tweedie/backend-onnx';
+import {
+  type Backend,
+  createRng,
+  type FloatArray,
+  hostArray,
+  type IntArray,
+  ints,
+  type Level,
+  type Model,
+  type Rng,
+  sizeOf,
+  throwIfAborted,
+} from '@tweedie/core';
+import { createDenoiser, type ModelDenoiser } from '@tweedie/networks';
+import { initialNoise, runSampler } from '@tweedie/samplers';
+import { type ExportedRun, type ExportRequest, exportedWalk } from './export-run.js';
+import { createModel, createSampling } from './run-config.js';
+
+export interface CheckOptions {
+  /** Where the reference is computed. */
+  readonly backend: Backend;
+  /** Where the model is run: 'cpu' (onnxruntime-node, the default) or 'wasm' (onnxruntime-web). */
+  readonly device?: 'cpu' | 'wasm';
+  readonly seed?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** An exported model held to what it was made of. */
+export interface ExportCheck {
+  /**
+   * The largest difference of an element, over the largest value of its array or of what the array
+   * is a sum of.
+   */
+  readonly difference: number;
+  /** Arrays that were compared. */
+  readonly compared: number;
+}
+
+/** Most levels of a denoiser, or steps of a sampler, at which an export is compared. */
+const MOST_PLACES = 24;
+
+/**
+ * Runs an exported model with ONNX Runtime on random input and compares it with this library's own
+ * denoiser or sampler on the same numbers.
+ *
+ * @throws TweedieError MISSING_BACKEND without the runtime, CORRUPT_FILE when it refuses the model,
+ * NOT_FINITE, ABORTED
+ */
+export async function checkExport(
+  exported: Pick<ExportedRun, 'model' | 'what' | 'draws'>,
+  request: Omit<ExportRequest, 'what' | 'facts'>,
+  { backend, device = 'cpu', seed = 0, signal }: CheckOptions,
+): Promise<ExportCheck> {
+  const model = createModel(request.config, request.registry);
+  const rng = createRng(seed);
+  const { batchSize, params } = request;
+  const shape = [batchSize, ...model.network.itemShape];
+  const label = labelsFor(model, batchSize);
+  const denoiser = createDenoiser({ model, params, backend, label });
+  const opened = await openModel(exported.model, { device });
+  const labelTensor = label === undefined ? {} : { label: toTensor(label) };
+  const bench: Bench = {
+    request,
+    model,
+    denoiser,
+    rng,
+    shape,
+    signal,
+    draws: exported.draws,
+    async run(feeds, names) {
+      throwIfAborted(signal, 'tweedie');
+      const results = await opened.run({ ...labelTensor, ...feeds });
+      const arrays = await Promise.all(names.map((name) => toHost(results[name]!)));
+      for (const tensor of Object.values(results)) tensor.dispose();
+      return arrays as FloatArray[];
+    },
+  };
+  try {
+    const differences = await checks[exported.what](bench);
+    return { difference: Math.max(...differences), compared: differences.length };
+  } finally {
+    for (const tensor of Object.values(labelTensor)) tensor.dispose();
+    await opened.dispose();
+    await denoiser.dispose();
+  }
+}
+
+interface Bench {
+  readonly request: Pick<ExportRequest, 'config' | 'registry'>;
+  readonly model: Model;
+  readonly denoiser: ModelDenoiser;
+  readonly rng: Rng;
+  readonly shape: readonly number[];
+  readonly signal: AbortSignal | undefined;
+  readonly draws: ExportedRun['draws'];
+  run(feeds: Readonly<Record<string, Tensor>>, names: readonly string[]): Promise<FloatArray[]>;
+}
+
+const checks = { denoiser: checkDenoiser, 'sampler-step': checkSteps, sampler: checkSampler };
+
+/** Levels of the sampler's grid at which the denoiser has a meaning, spread over it. */
+function levelsToCheck({ request, model }: Bench): readonly Level[] {
+  const { grid } = createSampling(request.config.sampling, model, request.registry);
+  const levels = grid.filter(
+    (level, i) =>
+      level.sigma > 0 &&
+      (i === 0 || level.t !== grid[i - 1]!.t) &&
+      Object.values(model.parameterization.coefficients(level)).every(Number.isFinite),
+  );
+  return spread(levels);
+}
+
+function spread<Item>(items: readonly Item[]): readonly Item[] {
+  const stride = Math.ceil(items.length / MOST_PLACES);
+  return items.filter((_, i) => i % stride === 0 || i === items.length - 1);
+}
+
+async function checkDenoiser(bench: Bench): Promise<number[]> {
+  const { denoiser, model, rng, shape } = bench;
+  const differences: number[] = [];
+  for (const level of levelsToCheck(bench)) {
+    const { t, alpha, sigma } = level;
+    const scale = Math.hypot(alpha, sigma);
+    const state = scaled(rng.normal(shape), scale);
+    const x = toTensor(state);
+    const numbers = { alpha: scalar(alpha), sigma: scalar(sigma), time: scalar(t) };
+    const estimate = await denoiser(x, level);
+    const { data } = (await toHost(estimate)) as FloatArray;
+    const [denoised, noise] = await bench.run({ x, ...numbers }, ['denoised', 'noise']);
+    for (const tensor of [x, estimate, ...Object.values(numbers)]) tensor.dispose();
+    // Where c_skip is large, D is the small difference of large terms.
+    const size = largest(state.data);
+    const { skip } = model.parameterization.coefficients(level);
+    differences.push(differenceOf(denoised!.data, data, Math.abs(skip) * size));
+    const expected = data.map((value, i) => (state.data[i]! - alpha * value) / sigma);
+    const terms = Math.max(size, alpha * Math.max(largest(data), Math.abs(skip) * size)) / sigma;
+    differences.push(differenceOf(noise!.data, expected, terms));
+  }
+  return differences;
+}
+
+async function checkSteps(bench: Bench): Promise<number[]> {
+  const { request, model, denoiser, rng, shape, signal, draws } = bench;
+  const { sampler, grid } = exportedWalk(request, model);
+  const walk = request.registry.create('sampler', sampler.name, sampler.options);
+  const places = new Set(spread(grid.slice(1).map((_, i) => i)));
+  const { recorder, taken } = recording(rng.fork('steps'));
+  const differences: number[] = [];
+  const start = initialNoise(rng.fork('start'), shape, grid[0]!);
+  let x = start.clone();
+  try {
+    const steps = walk.sample(denoiser, start, grid, { rng: recorder, signal });
+    for (;;) {
+      const made = await steps.next();
+      if (made.done) {
+        made.value.dispose();
+        return differences;
+      }
+      const step = made.value;
+      const drawn = taken();
+      if (places.has(step.index)) {
+        const index = scalar(step.index, 'int32');
+        const noise = stacked(drawn, shape, draws.most > 1 ? draws.most : undefined);
+        const given = { x, step: index, noise };
+        const [next, denoised] = await bench.run(given, ['x_next', 'denoised']);
+        index.dispose();
+        noise.dispose();
+        differences.push(differenceOf(next!.data, await step.x.data()));
+        differences.push(differenceOf(denoised!.data, await step.denoised.data()));
+      }
+      x.dispose();
+      x = step.x.clone();
+    }
+  } finally {
+    start.dispose();
+    x.dispose();
+  }
+}
+
+async function checkSampler(bench: Bench): Promise<number[]> {
+  const { request, model, denoiser, rng, shape, signal, draws } = bench;
+  const { sampler, grid } = createSampling(request.config.sampling, model, request.registry);
+  const { recorder, taken } = recording(rng.fork('steps'));
+  const startState = initialNoise(rng.fork('start'), shape, grid[0]!);
+  const context = { rng: recorder, signal };
+  const expected = await runSampler(sampler, denoiser, startState, grid, context);
+  const start = toTensor(rng.fork('start').normal(shape));
+  const noise = stacked(taken(), shape, draws.total);
+  const [samples] = await bench.run({ start, noise }, ['samples']);
+  const difference = differenceOf(samples!.data, await expected.data());
+  for (const tensor of [startState, expected, start, noise]) tensor.dispose();
+  return [difference];
+}
+
+/** The same stream, which remembers the normal numbers that were drawn. */
+function recording(rng: Rng): { readonly recorder: Rng; taken(): FloatArray[] } {
+  let drawn: FloatArray[] = [];
+  return {
+    recorder: {
+      ...rng,
+      normal(shape) {
+        const numbers = rng.normal(shape);
+        drawn.push(numbers);
+        return numbers;
+      },
+    },
+    taken() {
+      const all = drawn;
+      drawn = [];
+      return all;
+    },
+  };
+}
+
+/** `count` arrays in one, filled up with zeros; without a count the only one. */
+function stacked(arrays: readonly FloatArray[], shape: readonly number[], count?: number): Tensor {
+  const size = sizeOf(shape);
+  const all = new Float32Array((count ?? 1) * size);
+  arrays.forEach(({ data }, i) => {
+    all.set(data, i * size);
+  });
+  return toTensor(hostArray(all, count === undefined ? shape : [count, ...shape]));
+}
+
+function labelsFor(model: Model, batchSize: number): IntArray | undefined {
+  const classes = model.network.classes ?? 0;
+  if (classes === 0) return undefined;
+  const most = Number.isFinite(classes) ? classes : 1;
+  return ints(Array.from({ length: batchSize }, (_, item) => item % most));
+}
+
+function scaled({ data, shape }: FloatArray, scale: number): FloatArray {
+  return hostArray(
+    data.map((value) => value * scale),
+    shape,
+  );
+}
+
+/** The largest absolute value; NaN where one is. */
+function largest(values: ArrayLike<number>): number {
+  let most = 0;
+  for (let i = 0; i < values.length; i++) {
+    const size = Math.abs(values[i]!);
+    if (!(size <= most)) most = size;
+    if (Number.isNaN(size)) return size;
+  }
+  return most;
+}
+
+function differenceOf(actual: ArrayLike<number>, expected: ArrayLike<number>, terms = 0): number {
+  const gaps = Float64Array.from(actual, (value, i) => value - expected[i]!);
+  const gap = largest(gaps);
+  // NaN on either side is no agreement.
+  if (Number.isNaN(gap)) return Number.POSITIVE_INFINITY;
+  return gap === 0 ? 0 : gap / Math.max(largest(expected), terms);
+}

@@ -1,0 +1,52 @@
+import { div, mul, scalar, sub, type Tensor, type Tensor1D, zeros } from '@tensorflow/tfjs-core';
+import { exportOnnx } from '@tweedie/backend-onnx';
+import type { Model, Params } from '@tweedie/core';
+import { coefficientTensors } from './export-coefficients.js';
+import { denoised } from './export-network.js';
+import type { ExportNotes } from './export-notes.js';
+
+/** What the inputs and outputs of an exported denoiser are. */
+export function denoiserDescriptions(shape: readonly number[]): Record<string, string> {
+  return {
+    x: `noised data alpha x0 + sigma epsilon, [${shape}]: item, then the axes of an item (height, width, channel for images)`,
+    alpha: 'scale of the signal at this noise level, above 0 unless data or velocity are predicted',
+    sigma: 'scale of the noise at this noise level, above 0',
+    time: 'time of the schedule at this noise level (see tweedie.schedule)',
+    label: `class of each item, [${shape[0]}]`,
+    denoised: `estimate of the data, E[x0 | x], [${shape}]`,
+    noise: `estimate of the noise, (x - alpha denoised) / sigma, [${shape}]`,
+  };
+}
+
+/**
+ * The denoiser of a model for any level: x, alpha, sigma, time (and label) to denoised and noise.
+ * Inputs that the model does not need are left out.
+ *
+ * @throws TweedieError UNSUPPORTED for a parameterization that is not core's
+ */
+export function exportDenoiser(
+  model: Model,
+  params: Params,
+  shape: readonly number[],
+  notes: ExportNotes,
+): Uint8Array {
+  const hasClasses = (model.network.classes ?? 0) > 0;
+  const fn = (x: Tensor, alpha: Tensor, sigma: Tensor, time: Tensor, label?: Tensor1D) => {
+    const coefficients = coefficientTensors(model.parameterization, { alpha, sigma, time });
+    const estimate = denoised(model, params, x, coefficients, label);
+    return [estimate, div(sub(x, mul(alpha, estimate)), sigma)];
+  };
+  const x = zeros([...shape]);
+  // Only their shapes matter.
+  const scalars = [scalar(1), scalar(1), scalar(0)] as const;
+  const label = hasClasses ? [zeros([shape[0]!], 'int32') as Tensor1D] : [];
+  try {
+    return exportOnnx(fn, [x, ...scalars, ...label] as Parameters<typeof fn>, {
+      inputs: ['x', 'alpha', 'sigma', 'time', ...(hasClasses ? ['label'] : [])],
+      outputs: ['denoised', 'noise'],
+      ...notes,
+    });
+  } finally {
+    for (const tensor of [x, ...scalars, ...label]) tensor.dispose();
+  }
+}

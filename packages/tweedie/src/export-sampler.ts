@@ -1,0 +1,210 @@
+import { scalar, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
+import { type ExportedIteration, exportIteration, type IterationStep } from '@tweedie/backend-onnx';
+import { type Level, type Model, type Params, TweedieError } from '@tweedie/core';
+import type { Step, StepResult, StepRule } from '@tweedie/samplers';
+import { repeatLevels } from '@tweedie/schedules';
+import { denoised } from './export-network.js';
+import type { ExportNotes } from './export-notes.js';
+import type { TweedieRegistry } from './registry.js';
+import type { PluginChoice } from './run-config.js';
+
+/** A sampler as the rule of its steps, and the grid that it walks. */
+export interface Walk {
+  /** What makes the same numbers one SampleStep a step of the model. */
+  readonly sampler: PluginChoice;
+  readonly grid: readonly Level[];
+  readonly rule: StepRule;
+}
+
+/**
+ * Of a sampler and a grid the walk that a model is made of. Annealed Langevin is taken apart into its
+ * iterations, which changes no number.
+ *
+ * @throws TweedieError UNSUPPORTED for a sampler that is not made by `defineSampler`
+ */
+export function walkOf(
+  choice: PluginChoice,
+  grid: readonly Level[],
+  registry: TweedieRegistry,
+): Walk {
+  const factory = registry.factory('sampler', choice.name);
+  const { rule } = factory as { readonly rule?: (options: PluginChoice['options']) => StepRule };
+  if (rule === undefined) {
+    throw new TweedieError({
+      code: 'UNSUPPORTED',
+      package: 'tweedie',
+      given: `the sampler '${choice.name}' does not say the rule of its steps, so it cannot be exported`,
+      allowed: 'samplers made by defineSampler',
+      fix: `name another sampler, such as ddim, or export the denoiser`,
+    });
+  }
+  const times = choice.name === 'annealed-langevin' ? Number(choice.options.stepsPerLevel) : 1;
+  const options = times > 1 ? { ...choice.options, stepsPerLevel: 1 } : choice.options;
+  return {
+    sampler: { name: choice.name, options },
+    grid: times > 1 ? repeatLevels(grid, times) : grid,
+    rule: rule(options),
+  };
+}
+
+/** What the inputs and outputs of an exported sampler are. */
+export function samplerDescriptions(shape: readonly number[]): Record<string, string> {
+  return {
+    start: `standard normal numbers, [${shape}]: item, then the axes of an item (height, width, channel for images)`,
+    noise: `standard normal numbers, [draws,${shape}]: what the steps draw, in their order`,
+    label: `class of each item, [${shape[0]}]`,
+    samples: `what was sampled, in the range of the data, [${shape}]`,
+  };
+}
+
+/** What the inputs and outputs of an exported sampler step are. */
+export function stepDescriptions(
+  shape: readonly number[],
+  steps: number,
+  startScale: number,
+): Record<string, string> {
+  return {
+    step: `which step, 0 to ${steps - 1}: from this level of tweedie.levels to the next`,
+    x: `state before the step, [${shape}]; before step 0 standard normal numbers times ${startScale}`,
+    noise: `standard normal numbers: what the step draws, [${shape}] or [draws,${shape}]; steps that draw less leave some unused`,
+    label: `class of each item, [${shape[0]}]`,
+    x_next: `state after the step, [${shape}]; after the last step the samples`,
+    denoised: `estimate of the data that the step used, [${shape}]`,
+  };
+}
+
+export interface SamplerExportRequest {
+  readonly model: Model;
+  readonly params: Params;
+  readonly walk: Walk;
+  /** [B, ...itemShape] */
+  readonly shape: readonly number[];
+  readonly form: 'loop' | 'step';
+  readonly notes: ExportNotes;
+}
+
+/**
+ * A sampler with its model as one ONNX model: the whole chain, or one step of it.
+ *
+ * @throws TweedieError UNSUPPORTED for a sampler that reads values or draws uniform numbers;
+ * NOT_FINITE at a level where the parameterization has no meaning
+ */
+export async function exportSampler(request: SamplerExportRequest): Promise<ExportedIteration> {
+  const { model, params, walk, shape, form, notes } = request;
+  const { grid, rule } = walk;
+  const one = { type: 'float32', shape: [] } as const;
+  const label = { type: 'int32', shape: [shape[0]!] } as const;
+  const hasClasses = (model.network.classes ?? 0) > 0;
+  const shared = (
+    x: Tensor,
+    skip: Tensor,
+    out: Tensor,
+    scale: Tensor,
+    noise: Tensor,
+    labels?: Tensor1D,
+  ) => denoised(model, params, x, { skip, out, in: scale, noise }, labels);
+  try {
+    return await exportIteration(
+      {
+        steps: grid.length - 1,
+        stateShape: shape,
+        inputs: hasClasses ? { label } : {},
+        shared: {
+          fn: shared,
+          argumentTypes: [
+            { type: 'float32', shape },
+            ...[one, one, one, one],
+            ...(hasClasses ? [label] : []),
+          ],
+        },
+        async step(io) {
+          const place = { from: grid[io.index]!, to: grid[io.index + 1]!, x: io.state };
+          const { x, denoised: estimate } = await rule(stepOf(request, io, place));
+          return [x, estimate];
+        },
+      },
+      {
+        form,
+        startScale: grid[0]!.sigma,
+        names: {
+          state: form === 'loop' ? 'start' : 'x',
+          draws: 'noise',
+          index: 'step',
+          outputs: form === 'loop' ? ['samples'] : ['x_next', 'denoised'],
+        },
+        ...notes,
+      },
+    );
+  } catch (error) {
+    throw explain(error, walk.sampler.name);
+  }
+}
+
+/** A step as a rule sees it, of which everything is recorded. */
+function stepOf(
+  request: SamplerExportRequest,
+  io: IterationStep,
+  place: Pick<Step, 'from' | 'to' | 'x'>,
+): Step {
+  const { model, walk } = request;
+  return {
+    ...place,
+    index: io.index,
+    grid: walk.grid,
+    async denoise(x, level) {
+      const { skip, out, in: scale, noise } = model.parameterization.coefficients(level);
+      const numbers = [skip, out, scale, noise];
+      if (!numbers.every(Number.isFinite)) throw noMeaning(model, level);
+      const label = io.inputs.label === undefined ? [] : [io.inputs.label];
+      return io.shared(x, ...numbers.map((number) => scalar(number)), ...label);
+    },
+    noise: () => io.draw(),
+    uniform() {
+      throw new TweedieError({
+        code: 'UNSUPPORTED',
+        package: 'tweedie',
+        given: `the sampler '${walk.sampler.name}' draws uniform numbers, which an exported sampler has no input for`,
+        fix: 'name another sampler, or export the denoiser',
+      });
+    },
+    temporary: (tensor) => tensor,
+    async repeat(rule, { times = 1, ...changed } = {}) {
+      let current = { ...place, ...changed };
+      let last: StepResult | undefined;
+      for (let round = 0; round < times; round++) {
+        last = await rule(stepOf(request, io, current));
+        current = { ...current, x: last.x };
+      }
+      if (last !== undefined) return last;
+      throw new TweedieError({
+        code: 'INVALID_VALUE',
+        package: 'tweedie',
+        given: `a part of a step of '${walk.sampler.name}' is made ${times} times`,
+        allowed: 'at least once',
+      });
+    },
+  };
+}
+
+function noMeaning({ parameterization }: Model, { t, alpha, sigma }: Level): TweedieError {
+  return new TweedieError({
+    code: 'NOT_FINITE',
+    package: 'tweedie',
+    given: `the ${parameterization.name} parameterization has no finite coefficients at t = ${t}, α = ${alpha}, σ = ${sigma}`,
+    allowed: 'levels at which it is defined',
+    fix: 'begin the grid later, or train with a parameterization that is defined there (data, velocity)',
+  });
+}
+
+/** What a step does that cannot be recorded is something that its sampler does. */
+function explain(error: unknown, sampler: string): unknown {
+  if (!TweedieError.isInstance(error) || error.package !== 'backend-onnx') return error;
+  if (error.code !== 'IMPURE_FUNCTION' && error.code !== 'UNSUPPORTED') return error;
+  return new TweedieError({
+    code: 'UNSUPPORTED',
+    package: 'tweedie',
+    given: `the sampler '${sampler}' with these options cannot be exported: ${error.message}`,
+    fix: 'without dynamic thresholding and with fewer repetitions a step it may be; or export the denoiser',
+    cause: error,
+  });
+}
