@@ -1,10 +1,11 @@
 // Times ours beside what one would pick instead. See README.md.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { help, parseCommandLine } from './src/command-line.mjs';
 import { describeMachine } from './src/machine.mjs';
-import { formatMachine, formatSitting } from './src/report.mjs';
+import { formatPage, formatSitting } from './src/report.mjs';
+import { writeResults } from './src/results.mjs';
 
 function options() {
   try {
@@ -15,42 +16,45 @@ function options() {
   }
 }
 
-const { help: wantsHelp, only, sides, threads, rounds, json } = options();
+const { help: wantsHelp, only, sides, threads, rounds, quick, out } = options();
 if (wantsHelp) {
   console.log(help);
   process.exit(0);
 }
 
 // Only now, because it needs the built packages.
-const { sit } = await import('./src/sitting.mjs').catch((error) => {
+const { sit, limits, measureShipped } = await import('./src/measurements.mjs').catch((error) => {
   console.error(`${error.message}\nBuild the packages first: pnpm build`);
   process.exit(1);
 });
-const about = {
+const say = (text) => console.error(`${new Date().toISOString().slice(11, 19)} ${text}`);
+const page = {
   machine: describeMachine(),
-  command: ['node benchmarks/run.mjs', ...process.argv.slice(2)].join(' '),
   date: new Date().toISOString().slice(0, 16).replace('T', ' '),
+  command: ['node benchmarks/run.mjs', ...process.argv.slice(2)].join(' '),
+  settings: { threads, rounds, quick },
+  results: [],
 };
-console.log(`# Results of the benchmarks\n\n${formatMachine(about)}\n`);
 const temporary = mkdtempSync(join(tmpdir(), 'tweedie-bench-'));
-const results = [];
+const known = new Map();
 try {
+  say('the limits of the machine');
+  page.limits = await limits(threads);
   for (const name of only) {
-    const result = await sit({
-      name,
-      compared: sides,
-      threads,
-      rounds,
-      temporary,
-      say: (text) => console.error(text),
-    });
-    results.push(result);
-    console.log(`${formatSitting(result)}\n`);
+    const shared = { compared: sides, threads, rounds, quick, known, temporary, say };
+    const result = await sit({ name, ...shared });
+    page.results.push(result);
+    // What is there already, should a later workload fail.
+    if (out !== undefined) writeResults(out, page);
+    console.log(`${formatSitting(result, page)}\n`);
   }
+  say('what each side ships');
+  page.shipped = await measureShipped(page.results);
 } catch (error) {
   console.error(error.message);
   process.exitCode = 1;
 } finally {
   rmSync(temporary, { recursive: true });
 }
-if (json !== undefined) writeFileSync(json, `${JSON.stringify({ ...about, results }, null, 2)}\n`);
+if (out !== undefined) writeResults(out, page);
+console.log(formatPage(page));

@@ -6,7 +6,10 @@ export const comparedSides = [
   'ours-wasm',
   'ours-cpu',
   'pytorch',
+  'pytorch-compile',
+  'jax',
   'jax-js',
+  'tfjs-node',
   'tfjs-wasm',
   'tfjs-cpu',
 ];
@@ -21,11 +24,13 @@ The packages must be built first (pnpm build).
   --sides LIST    sides besides ours: ${comparedSides.join(', ')}
                   (default: all)
   --threads N     threads each side may use (default: 2)
-  --rounds N      rounds; each side is timed once a round (default: 7)
-  --json FILE     also writes every number to FILE
+  --rounds N      rounds; each side is timed once a round (default: 7, quick 3)
+  --quick         a sitting of minutes: fewer rounds, and without what takes long
+  --out NAME      also writes the page and every number to results/DATE-NAME.md and .json
   --help          prints this
 
-PyTorch runs where TWEEDIE_BENCH_PYTHON, or else python3, is a Python that can import torch.`;
+PyTorch and JAX run where TWEEDIE_BENCH_PYTHON, or else python3, is a Python that can import them, and
+the group browser where playwright-core finds Chromium, or TWEEDIE_CHROMIUM names it.`;
 
 /** @throws Error that says which option is wrong */
 export function parseCommandLine(args) {
@@ -35,8 +40,9 @@ export function parseCommandLine(args) {
       only: { type: 'string' },
       sides: { type: 'string' },
       threads: { type: 'string', default: '2' },
-      rounds: { type: 'string', default: '7' },
-      json: { type: 'string' },
+      rounds: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      out: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -45,8 +51,9 @@ export function parseCommandLine(args) {
     only: list('--only', values.only, workloadNames, workloadGroups),
     sides: list('--sides', values.sides, comparedSides),
     threads: wholeNumber('--threads', values.threads),
-    rounds: wholeNumber('--rounds', values.rounds),
-    json: values.json,
+    rounds: wholeNumber('--rounds', values.rounds ?? (values.quick ? '3' : '7')),
+    quick: values.quick,
+    out: fileName('--out', values.out),
   };
 }
 
@@ -67,4 +74,9 @@ function wholeNumber(option, given) {
   const number = Number(given);
   if (Number.isInteger(number) && number >= 1) return number;
   throw new Error(`${option}: '${given}' is not a whole number of at least 1`);
+}
+
+function fileName(option, given) {
+  if (given === undefined || /^[\w.-]+$/.test(given)) return given;
+  throw new Error(`${option}: '${given}' is not a name of letters, digits, '.', '-' and '_'`);
 }

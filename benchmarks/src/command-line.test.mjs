@@ -9,8 +9,14 @@ test('without options everything runs on two threads', () => {
     sides: comparedSides,
     threads: 2,
     rounds: 7,
-    json: undefined,
+    quick: false,
+    out: undefined,
   });
+});
+
+test('a quick run has fewer rounds, unless they are given', () => {
+  expect(parseCommandLine(['--quick']).rounds).toBe(3);
+  expect(parseCommandLine(['--quick', '--rounds', '5']).rounds).toBe(5);
 });
 
 test('lists pick, and may be empty', () => {
@@ -31,4 +37,5 @@ test('a wrong option is named', () => {
   expect(() => parseCommandLine(['--threads', '0'])).toThrow(/--threads: '0'/);
   expect(() => parseCommandLine(['--rounds', '1.5'])).toThrow(/--rounds: '1.5'/);
   expect(() => parseCommandLine(['--fast'])).toThrow(/--fast/);
+  expect(() => parseCommandLine(['--out', '../elsewhere'])).toThrow(/--out: '..\/elsewhere'/);
 });

@@ -1,8 +1,9 @@
-import { startSide } from './side-process.mjs';
+import { join } from 'node:path';
+import { openSide } from './opened-side.mjs';
 import { median } from './statistics.mjs';
 
 /** One change at a time to how PyTorch runs; each is kept where it makes PyTorch faster. */
-const changes = [
+const eagerChanges = [
   // Busy waiting is fast on an idle machine and very slow on a shared one.
   { label: 'OMP_WAIT_POLICY=PASSIVE', environment: { OMP_WAIT_POLICY: 'PASSIVE' } },
   {
@@ -15,17 +16,24 @@ const changes = [
   { label: 'one thread', threads: 1 },
 ];
 
+/** What torch.compile may do beyond its defaults. */
+const compiledChanges = [
+  { label: 'freezing', settings: { freezing: true }, only: ['sample'] },
+  // Less of a step in Python, which counts where the step is short.
+  { label: 'cpp_wrapper', settings: { cppWrapper: true }, only: ['mlp'] },
+];
+
 /** How PyTorch runs under some of the changes. */
-function variant(python, script, threads, chosen) {
+function variant({ command, script, threads, environment }, settings, chosen) {
   return {
     labels: chosen.map(({ label }) => label),
-    settings: Object.assign({}, ...chosen.map(({ settings }) => settings)),
+    settings: Object.assign({ ...settings }, ...chosen.map((change) => change.settings)),
     program: {
-      command: python,
+      command,
       args: [script, String(Math.min(threads, ...chosen.map((c) => c.threads ?? threads)))],
       environment: Object.assign(
-        { PYTHONDONTWRITEBYTECODE: '1' },
-        ...chosen.map(({ environment }) => environment),
+        { PYTHONDONTWRITEBYTECODE: '1', ...environment },
+        ...chosen.map((change) => change.environment),
       ),
     },
   };
@@ -38,43 +46,72 @@ async function timed(side, { budget, atMost }) {
 }
 
 /**
- * Finds the settings that PyTorch is fastest with: from its defaults, each change in turn against the
- * best so far, the two measured by turns.
+ * Finds the settings that PyTorch is fastest with: from where it begins, each change in turn against
+ * the best so far, the two measured by turns.
  *
- * @returns the best variant, with what was tried
+ * @param context {python: {command, script}, threads, folder, workload, steps}
+ * @param from changes that are made already
+ * @returns the best variant, opened, with what was chosen and tried
  */
-export async function tunePyTorch({ python, script, threads, folder, workload, turns = 3 }) {
-  const open = async (candidate) => {
-    const side = startSide(candidate.program);
-    await side.ask({ do: 'open', folder, settings: candidate.settings });
-    await side.ask({ do: 'numbers', steps: 3 });
-    return { candidate, side };
+async function tune({ python, threads, folder, workload, steps, turns = 3 }, plan) {
+  const { settings = {}, environment = () => ({}), from = [], changes } = plan;
+  const open = async (chosen) => {
+    const candidate = variant({ ...python, threads, environment: environment() }, settings, chosen);
+    return { ...candidate, opened: await openSide({ ...candidate, folder, steps }) };
   };
-  const chosen = [];
+  const chosen = [...from];
   const tried = [];
-  let best = await open(variant(python, script, threads, chosen));
+  let best = await open(chosen);
   for (const change of changes) {
     const applies =
       change.only === undefined ||
       change.only.includes(workload.kind) ||
       change.only.includes(workload.network.name);
     if (!applies || change.threads === threads) continue;
-    const other = await open(variant(python, script, threads, [...chosen, change]));
+    let other;
+    try {
+      other = await open([...chosen, change]);
+    } catch (error) {
+      // A change that this PyTorch does not take is no choice.
+      tried.push({ change: change.label, kept: false, failed: error.message });
+      continue;
+    }
     const times = { best: [], other: [] };
     for (let i = 0; i < turns; i++) {
-      times.best.push(await timed(best.side, workload.round));
-      times.other.push(await timed(other.side, workload.round));
+      times.best.push(await timed(best.opened.side, workload.round));
+      times.other.push(await timed(other.opened.side, workload.round));
     }
     const before = median(times.best);
     const after = median(times.other);
     const kept = after < before;
     tried.push({ change: change.label, before, after, kept });
-    await (kept ? best : other).side.end();
+    await (kept ? best : other).opened.side.end();
     if (kept) {
       chosen.push(change);
       best = other;
     }
   }
-  await best.side.end();
-  return { ...best.candidate, tried };
+  return { ...best, chosen, tried };
+}
+
+/** PyTorch operation by operation, at its best. */
+export function tuneEager(context, from) {
+  // Settings that are known already are not sought again.
+  return tune(context, from === undefined ? { changes: eagerChanges } : { from, changes: [] });
+}
+
+/**
+ * The same compiled by torch.compile, from the settings that serve it best without. Each candidate
+ * compiles into a folder of its own, so that the first step is a cold one.
+ */
+export function tuneCompiled(context, from) {
+  let count = 0;
+  return tune(context, {
+    settings: { compile: true },
+    environment: () => ({
+      TORCHINDUCTOR_CACHE_DIR: join(context.folder, `compiled-${count++}`),
+    }),
+    from,
+    changes: compiledChanges,
+  });
 }

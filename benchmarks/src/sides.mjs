@@ -1,30 +1,37 @@
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { findPython } from './python.mjs';
-import { tunePyTorch } from './pytorch-tuning.mjs';
+import { tuneCompiled, tuneEager } from './pytorch-tuning.mjs';
 import { bundleTfjs } from './sides/bundle-tfjs.mjs';
 import { workloadGroups } from './workload-names.mjs';
 
 const path = (name) => fileURLToPath(new URL(`./sides/${name}`, import.meta.url));
+const every = (names) => Object.fromEntries(names.map((name) => [name, 1]));
 
-const scoreMatching = Object.fromEntries(workloadGroups['score-matching'].map((name) => [name, 1]));
+const networks = every(workloadGroups.networks);
+const mlps = every(['mlp', 'mlp-sample', 'mlp-wide', 'mlp-wide-sample']);
+const scoreMatching = every(workloadGroups['score-matching']);
+const noFilters = 'has no gradient of filters';
 
 /**
  * Who is compared, ours first. `workloads` says what a side does; a number below 1 is the share of
- * the batch that it does, its time being divided by that share. `cannot` says why a row stays empty.
- * `prepare` gives the program and its settings, or the reason why the side cannot run here.
+ * the batch that it does, its time being divided by that share. `cannot` says why a row stays empty,
+ * `slow` what a quick run leaves out. `prepare` gives the program and its settings, or a side that is
+ * open already, or the reason why the side cannot run here.
  */
 export const sides = [
   {
     id: 'ours',
     label: 'ours, compiled by backend-onnx',
-    workloads: { mlp: 1, 'unet-train': 1, 'unet-sample': 1, ...scoreMatching },
+    workloads: { ...networks, ...scoreMatching },
     prepare: ({ threads }) => tweedie({ name: 'onnx', threads }),
   },
   {
     id: 'onnx-standard',
     label: 'ours, in standard ONNX operations',
     // The layout concerns convolutions.
-    workloads: { 'unet-train': 1, 'unet-sample': 1 },
+    workloads: every(workloadGroups.networks.filter((name) => !name.startsWith('mlp'))),
+    slow: ['unet64-train', 'unet64-sample'],
     prepare: ({ threads }) => tweedie({ name: 'onnx', threads, layout: 'standard' }),
   },
   {
@@ -42,39 +49,71 @@ export const sides = [
   {
     id: 'pytorch',
     label: 'PyTorch, eager',
-    workloads: { mlp: 1, 'unet-train': 1, 'unet-sample': 1, ...scoreMatching },
-    async prepare({ threads, folder, workload }) {
-      const python = await findPython();
-      if (python.reason !== undefined) return python;
-      return tunePyTorch({
-        python: python.command,
-        script: path('torch_server.py'),
-        threads,
-        folder,
-        workload,
-      });
+    workloads: { ...networks, ...scoreMatching },
+    prepare: (context) => pytorch(context, eager),
+  },
+  {
+    id: 'pytorch-compile',
+    label: 'PyTorch, torch.compile',
+    workloads: networks,
+    slow: ['unet64-train', 'unet64-sample', 'cifar-forward'],
+    prepare: (context) => pytorch(context, compiled),
+  },
+  {
+    id: 'jax',
+    label: 'JAX, jit',
+    workloads: networks,
+    slow: ['unet64-train', 'unet64-sample'],
+    async prepare({ threads }) {
+      const { command, reason } = await findPython('jax');
+      if (reason !== undefined) return { reason };
+      const environment = { PYTHONDONTWRITEBYTECODE: '1', JAX_PLATFORMS: 'cpu' };
+      return {
+        program: { command, args: [path('jax_server.py'), String(threads)], environment },
+      };
     },
   },
   {
     id: 'jax-js',
     label: 'jax-js, jit',
-    workloads: { mlp: 1 },
+    workloads: mlps,
     prepare: ({ threads }) => ({
       program: { command: process.execPath, args: [path('jax.mjs'), String(threads)] },
     }),
   },
   {
+    id: 'tfjs-node',
+    label: 'tfjs-node, eager',
+    workloads: { ...networks, ...scoreMatching },
+    prepare: ({ temporary, threads }) => tfjsNode(temporary, threads),
+  },
+  {
     id: 'tfjs-wasm',
     label: 'tfjs wasm, eager',
-    workloads: { mlp: 1, 'unet-sample': 1, ...scoreMatching },
-    cannot: { 'unet-train': 'has no gradient of filters' },
+    workloads: {
+      ...mlps,
+      'unet-sample': 1,
+      'unet64-sample': 1 / 4,
+      'cifar-forward': 1,
+      ...scoreMatching,
+    },
+    cannot: { 'unet-train': noFilters, 'unet64-train': noFilters },
+    slow: ['unet64-sample'],
     prepare: ({ temporary }) => tfjs('wasm', temporary),
   },
   {
     id: 'tfjs-cpu',
     label: 'tfjs cpu, eager',
-    // Plain loops in JavaScript: up to 20 minutes a step, in proportion to the batch.
-    workloads: { mlp: 1, 'unet-train': 1 / 32, 'unet-sample': 1 / 16, ...scoreMatching },
+    // Plain loops in JavaScript: up to an hour a step, in proportion to the batch.
+    workloads: {
+      ...mlps,
+      'mlp-wide': 1 / 8,
+      'mlp-wide-sample': 1 / 4,
+      'unet-train': 1 / 64,
+      'unet-sample': 1 / 64,
+      ...scoreMatching,
+    },
+    slow: ['unet-train'],
     prepare: ({ temporary }) => tfjs('cpu', temporary),
   },
 ];
@@ -84,7 +123,54 @@ function tweedie(backend) {
   return { program: { command: process.execPath, args } };
 }
 
+/** PyTorch as `tuning` opens it. */
+async function pytorch(context, tuning) {
+  const { command, reason } = await findPython('torch');
+  if (reason !== undefined) return { reason };
+  return tuning({ ...context, python: { command, script: path('torch_server.py') } });
+}
+
+/** Its settings are kept for torch.compile, and in a quick run for workloads that are tuned alike. */
+async function eager(context) {
+  const { quick, known, name, workload } = context;
+  const from = known.get(name) ?? (quick ? known.get(workload.tunedLike) : undefined);
+  const result = await tuneEager({ ...context, turns: quick ? 2 : 3 }, from);
+  known.set(name, result.chosen);
+  return result;
+}
+
+async function compiled(context) {
+  if (!context.known.has(context.name)) {
+    const { opened } = await eager(context);
+    await opened.side.end();
+  }
+  const turns = context.quick ? 2 : 3;
+  return tuneCompiled({ ...context, turns }, context.known.get(context.name));
+}
+
 async function tfjs(backend, temporary) {
   const { script, wasmFolder } = await bundleTfjs(temporary);
-  return { program: { command: process.execPath, args: [script, backend, wasmFolder] } };
+  return { program: { command: process.execPath, args: [script, backend, '1', wasmFolder] } };
+}
+
+/** TensorFlow's native library, which its package downloads when it is installed. */
+async function tfjsNode(temporary, threads) {
+  const entry = tfjsNodeEntry();
+  if (entry === undefined) return { reason: 'not installed' };
+  const { script } = await bundleTfjs(temporary);
+  const environment = {
+    OMP_NUM_THREADS: String(threads),
+    TF_NUM_INTRAOP_THREADS: String(threads),
+    TF_NUM_INTEROP_THREADS: '1',
+  };
+  const args = [script, 'tensorflow', String(threads), entry];
+  return { program: { command: process.execPath, args, environment } };
+}
+
+function tfjsNodeEntry() {
+  try {
+    return createRequire(import.meta.url).resolve('@tensorflow/tfjs-node');
+  } catch {
+    return undefined;
+  }
 }

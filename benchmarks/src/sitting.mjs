@@ -2,7 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { watchOthers } from './machine.mjs';
-import { startSide } from './side-process.mjs';
+import { multiplyAdds } from './multiply-adds.mjs';
+import { openSide } from './opened-side.mjs';
 import { sides } from './sides.mjs';
 import { median, relativeDifference, rotated } from './statistics.mjs';
 import { workloads, writeWorkload } from './workloads.mjs';
@@ -18,85 +19,127 @@ const REST = 300;
 
 /**
  * Measures one workload: every side is started, checked and warmed up, and then they are timed by
- * turns, round after round.
+ * turns, round after round. A side that fails says why in its row.
  *
+ * @param known what one workload tells the next, a Map that lives as long as the run
  * @param say tells the user what is going on
- * @returns {sides, others}: a result for each side, ours first, and what else the machine did
+ * @returns {title, sides, others, parameters, multiplyAdds}: a result for each side, ours first; what
+ * else the machine did; and what a step has to do, undefined where that is not counted
+ * @throws Error when ours fails
  */
-export async function sit({ name, compared, threads, rounds, temporary, say }) {
+export async function sit({ name, compared, threads, rounds, quick, known, temporary, say }) {
   const workload = workloads[name];
   const folderOf = (share) => {
     const items = Math.max(1, Math.round(workload.batchSize * share));
     const folder = join(temporary, `${name}-${items}`);
     mkdirSync(folder, { recursive: true });
-    writeWorkload(name, folder, items);
-    return folder;
+    return { folder, description: writeWorkload(name, folder, items) };
   };
+  const { description } = folderOf(1);
 
   /** What ours computes, by folder. */
   const references = new Map();
   const running = [];
   const results = [];
   try {
-    for (const { id, label, workloads: shares, cannot = {}, prepare } of sides) {
+    for (const { id, label, workloads: shares, cannot = {}, slow = [], prepare } of sides) {
       if (id !== 'ours' && !compared.includes(id)) continue;
-      if (cannot[name] !== undefined) results.push({ label, reason: cannot[name] });
+      if (cannot[name] !== undefined) results.push({ id, label, reason: cannot[name] });
       const share = shares[name];
-      if (share === undefined) continue;
+      if (share === undefined || (quick && slow.includes(name))) continue;
       const result = { id, label, share };
       results.push(result);
       say(`${name}: preparing ${label}`);
-      const folder = folderOf(share);
-      const prepared = await prepare({ threads, folder, workload, temporary });
-      if (prepared.reason !== undefined) {
-        result.reason = prepared.reason;
-        continue;
-      }
-      const side = startSide(prepared.program);
-      running.push({ side, result, rounds: [], processor: [] });
-      const { versions, threads: used, details } = await side.ask({ do: 'describe' });
-      const { parameters } = await side.ask({ do: 'open', folder, settings: prepared.settings });
+      const { folder } = folderOf(share);
       const steps = share === 1 ? WARM_UP : SHORT_WARM_UP;
-      const { numbers } = await side.ask({ do: 'numbers', steps });
-      if (!references.has(folder)) {
-        references.set(folder, id === 'ours' ? numbers : await ourNumbers(folder, steps, threads));
+      try {
+        const prepared = await prepare({
+          ...{ name, threads, folder, workload, temporary, steps, quick, known },
+        });
+        if (prepared.reason !== undefined) {
+          result.reason = prepared.reason;
+          continue;
+        }
+        const opened = prepared.opened ?? (await openSide({ ...prepared, folder, steps }));
+        const { side, description, parameters, numbers, loading, firstStep } = opened;
+        running.push({ side, description, result, rounds: [], processor: [] });
+        if (!references.has(folder)) {
+          references.set(
+            folder,
+            id === 'ours' ? numbers : await ourNumbers({ folder, steps, threads, name }),
+          );
+        }
+        const difference = relativeDifference(numbers, references.get(folder));
+        Object.assign(result, description, { parameters, numbers, difference, loading, firstStep });
+        Object.assign(result, { settings: prepared.labels, tried: prepared.tried });
+      } catch (error) {
+        if (id === 'ours') throw error;
+        fail(result, error, say);
       }
-      const difference = relativeDifference(numbers, references.get(folder));
-      Object.assign(result, { versions, threads: used, details, parameters, numbers, difference });
-      Object.assign(result, { settings: prepared.labels, tried: prepared.tried });
     }
 
-    const others = watchOthers(running.map(({ side }) => side.pid));
+    const others = watchOthers(
+      running.flatMap(({ side, description }) => [side.pid, ...(description.pids ?? [])]),
+    );
     for (let round = 0; round < rounds; round++) {
       say(`${name}: round ${round + 1} of ${rounds}`);
-      for (const { side, rounds: measured, processor } of rotated(running, round)) {
-        if (measured[0] > SLOW) continue;
+      for (const { side, result, rounds: measured, processor } of rotated(running, round)) {
+        if (measured[0] > SLOW || result.reason !== undefined) continue;
         await pause(REST);
-        const reply = await side.ask({ do: 'time', ...workload.round });
-        measured.push(median(reply.milliseconds));
-        processor.push(reply.processor);
+        try {
+          const reply = await side.ask({ do: 'time', ...workload.round });
+          measured.push(median(reply.milliseconds));
+          if (reply.processor !== undefined) processor.push(reply.processor);
+        } catch (error) {
+          if (result.id === 'ours') throw error;
+          fail(result, error, say);
+        }
       }
     }
-    for (const { result, rounds: measured, processor } of running) {
+    const meanwhile = others();
+    for (const { side, result, rounds: measured, processor } of running) {
+      if (result.reason !== undefined) continue;
+      result.peak = (await side.ask({ do: 'memory' })).peak;
       result.milliseconds = measured.map((value) => value / result.share);
-      result.processor = median(processor) / result.share;
+      if (processor.length > 0) result.processor = median(processor) / result.share;
     }
-    return { name, title: workload.title, sides: judged(results), others: others() };
+    return {
+      name,
+      title: workload.title,
+      sides: judged(results),
+      others: meanwhile,
+      parameters: results[0].parameters,
+      multiplyAdds: workload.counted
+        ? multiplyAdds(description, parametersOf(description))
+        : undefined,
+    };
   } finally {
     await Promise.all(running.map(({ side }) => side.end()));
   }
 }
 
+function fail(result, error, say) {
+  result.reason = 'failed';
+  result.failure = error.message;
+  say(`${result.label}: ${error.message}`);
+}
+
+/** The parameters among the arrays of a workload, by name. */
+function parametersOf({ arrays }) {
+  const prefix = 'params/';
+  return Object.fromEntries(
+    arrays
+      .filter(({ name }) => name.startsWith(prefix))
+      .map(({ name, shape }) => [name.slice(prefix.length), { shape }]),
+  );
+}
+
 /** What ours computes from a folder's workload. */
-async function ourNumbers(folder, steps, threads) {
+async function ourNumbers({ folder, steps, threads }) {
   const { program } = await sides[0].prepare({ threads });
-  const side = startSide(program);
-  try {
-    await side.ask({ do: 'open', folder });
-    return (await side.ask({ do: 'numbers', steps })).numbers;
-  } finally {
-    await side.end();
-  }
+  const { side, numbers } = await openSide({ program, folder, steps });
+  await side.end();
+  return numbers;
 }
 
 /** Adds the median and its ratio to ours. */

@@ -11,7 +11,20 @@ const scoreMatching = [
   'dsm',
 ];
 
-export const workloadNames = ['mlp', 'unet-train', 'unet-sample', ...scoreMatching];
+const networks = [
+  'mlp',
+  'mlp-sample',
+  'mlp-wide',
+  'mlp-wide-sample',
+  'unet-train',
+  'unet-sample',
+  'unet64-train',
+  'unet64-sample',
+  'cifar-forward',
+];
+const browser = ['browser-mlp'];
+
+export const workloadNames = [...networks, ...browser, ...scoreMatching];
 
 /** Names that stand for several workloads. */
-export const workloadGroups = { 'score-matching': scoreMatching };
+export const workloadGroups = { networks, browser, 'score-matching': scoreMatching };

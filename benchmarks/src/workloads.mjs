@@ -1,28 +1,50 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRng, floats, levelAt } from '@tweedie/core';
-import { createData, createLoss, createModel } from './plug-ins.mjs';
+import { createData } from './data.mjs';
+import { createLoss, createModel } from './plug-ins.mjs';
 
 const adam = { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 
-const scoreMlp = {
+/** A score MLP on points of the plane, told the time. */
+const scoreMlp = (widths) => ({
   name: 'mlp',
-  options: { features: 2, widths: [128, 128, 128], timeEmbedding: 'raw', timeScale: 0.001 },
-};
+  options: { features: 2, widths, timeEmbedding: 'raw', timeScale: 0.001 },
+});
 
-/** The U-Net of the digits: 28 by 28 by 1, three levels, attention at 7 by 7. */
-const digitsUnet = {
+/** A U-Net of the digits: 28 by 28 by 1, three levels, attention at 7 by 7. */
+const digitsUnet = (blockOutChannels) => ({
   name: 'unet2d',
   options: {
     sampleSize: 28,
     inChannels: 1,
     outChannels: 1,
-    blockOutChannels: [32, 64, 64],
+    blockOutChannels,
     layersPerBlock: 2,
     downBlockTypes: ['DownBlock2D', 'DownBlock2D', 'AttnDownBlock2D'],
     upBlockTypes: ['AttnUpBlock2D', 'UpBlock2D', 'UpBlock2D'],
     normNumGroups: 8,
     attentionHeadDim: null,
+  },
+});
+
+/** The U-Net of DDPM on CIFAR-10, as diffusers' google/ddpm-cifar10-32 has it: 35.7 M parameters. */
+const cifarUnet = {
+  name: 'unet2d',
+  options: {
+    sampleSize: 32,
+    inChannels: 3,
+    outChannels: 3,
+    blockOutChannels: [128, 256, 256, 256],
+    layersPerBlock: 2,
+    downBlockTypes: ['DownBlock2D', 'AttnDownBlock2D', 'DownBlock2D', 'DownBlock2D'],
+    upBlockTypes: ['UpBlock2D', 'UpBlock2D', 'AttnUpBlock2D', 'UpBlock2D'],
+    normNumGroups: 32,
+    normEps: 1e-6,
+    attentionHeadDim: null,
+    downsamplePadding: 0,
+    flipSinToCos: false,
+    freqShift: 1,
   },
 };
 
@@ -61,42 +83,104 @@ function scoreMatching(what, name, options, reads) {
   };
 }
 
-/** What is timed. A `train` step ends with new parameters, a `sample` step with E[x₀ | x_t]. */
+/** A training step of DDPM's objective; `round` is what a side does in one round: at most so many
+ * milliseconds, at most so many steps. */
+const ddpmTraining = { ...ddpm, kind: 'train', counted: true };
+/** A sampling step; nothing of it is drawn anew, and weights stay as they are. */
+const ddpmSampling = { ...ddpm, kind: 'sample', counted: true, batches: 0 };
+
+const small = { budget: 500, atMost: 300 };
+const plainAdam = { optimizer: { ...adam, weightDecay: 0 }, emaRate: null };
+const digitsOptimizer = { optimizer: { ...adam, weightDecay: 0.01 }, emaRate: 0.001 };
+
+const mlpTraining = {
+  ...ddpmTraining,
+  title:
+    'Training step of the score MLP: 3→128→128→128→2, SiLU, batch 512; L_simple, gradients, Adam',
+  network: scoreMlp([128, 128, 128]),
+  batchSize: 512,
+  batches: 8,
+  ...plainAdam,
+  round: small,
+};
+
+/**
+ * What is timed. A `train` step ends with new parameters, a `sample` step with E[x₀ | x_t]. `counted`
+ * are those whose multiply-adds are known; a workload is `tunedLike` another whose settings of PyTorch
+ * serve it in a quick run.
+ */
 export const workloads = {
-  mlp: {
-    ...ddpm,
-    title:
-      'Training step of the score MLP: 3→128→128→128→2, SiLU, batch 512; L_simple, gradients, Adam',
-    kind: 'train',
-    network: scoreMlp,
+  mlp: mlpTraining,
+  'mlp-sample': {
+    ...ddpmSampling,
+    title: 'Sampling step of the score MLP: E[x₀ | x_t] of 512 points',
+    network: scoreMlp([128, 128, 128]),
     batchSize: 512,
+    round: small,
+  },
+  'mlp-wide': {
+    ...ddpmTraining,
+    title:
+      'Training step of a wider MLP: 3→256→256→256→256→2, SiLU, batch 2048; L_simple, gradients, Adam',
+    network: scoreMlp([256, 256, 256, 256]),
+    batchSize: 2048,
     batches: 8,
-    optimizer: { ...adam, weightDecay: 0 },
-    emaRate: null,
-    /** What a side does in one round: at most so many milliseconds, at most so many steps. */
-    round: { budget: 500, atMost: 300 },
+    ...plainAdam,
+    round: { budget: 1000, atMost: 100 },
+  },
+  'mlp-wide-sample': {
+    ...ddpmSampling,
+    title: 'Sampling step of the wider MLP: E[x₀ | x_t] of 2048 points',
+    network: scoreMlp([256, 256, 256, 256]),
+    batchSize: 2048,
+    round: { budget: 500, atMost: 100 },
   },
   'unet-train': {
-    ...ddpm,
+    ...ddpmTraining,
     title:
       'Training step of the U-Net: 28×28×1, channels 32, 64, 64, batch 64; L_simple, gradients, AdamW, EMA',
-    kind: 'train',
-    network: digitsUnet,
+    network: digitsUnet([32, 64, 64]),
     batchSize: 64,
     batches: 4,
-    optimizer: { ...adam, weightDecay: 0.01 },
-    emaRate: 0.001,
+    ...digitsOptimizer,
     round: { budget: 3000, atMost: 5 },
   },
   'unet-sample': {
-    ...ddpm,
+    ...ddpmSampling,
     title: 'Sampling step of the U-Net: E[x₀ | x_t] of 64 images of 28×28×1',
-    kind: 'sample',
-    network: digitsUnet,
+    network: digitsUnet([32, 64, 64]),
     batchSize: 64,
-    batches: 0,
     round: { budget: 1500, atMost: 8 },
   },
+  'unet64-train': {
+    ...ddpmTraining,
+    title:
+      'Training step of the wider U-Net: 28×28×1, channels 64, 128, 128, batch 64; L_simple, gradients, AdamW, EMA',
+    network: digitsUnet([64, 128, 128]),
+    batchSize: 64,
+    batches: 2,
+    ...digitsOptimizer,
+    tunedLike: 'unet-train',
+    round: { budget: 4000, atMost: 3 },
+  },
+  'unet64-sample': {
+    ...ddpmSampling,
+    title: 'Sampling step of the wider U-Net: E[x₀ | x_t] of 64 images of 28×28×1',
+    network: digitsUnet([64, 128, 128]),
+    batchSize: 64,
+    tunedLike: 'unet-sample',
+    round: { budget: 2000, atMost: 5 },
+  },
+  'cifar-forward': {
+    ...ddpmSampling,
+    title:
+      'Sampling step of DDPM’s U-Net of CIFAR-10 (google/ddpm-cifar10-32): E[x₀ | x_t] of 4 images of 32×32×3',
+    network: cifarUnet,
+    batchSize: 4,
+    tunedLike: 'unet-sample',
+    round: { budget: 2000, atMost: 8 },
+  },
+  'browser-mlp': { ...mlpTraining, title: `In Chromium: ${mlpTraining.title}` },
   esm: scoreMatching('Explicit score matching', 'explicit-score-matching', {}, ['target']),
   ism: scoreMatching('Implicit score matching', 'implicit-score-matching', {}, []),
   'ism-hutchinson': scoreMatching(
@@ -142,6 +226,7 @@ export const workloads = {
  * so that all compute the same numbers.
  *
  * @param items at most so many items of each batch
+ * @returns the description that it wrote, workload.json
  */
 export function writeWorkload(name, folder, items) {
   const workload = workloads[name];
@@ -187,6 +272,7 @@ export function writeWorkload(name, folder, items) {
   });
   const description = {
     ...workload,
+    batchSize,
     network: { name: workload.network.name, options: model.network.config },
     loss: { name: loss.name, options: loss.config },
     level,
@@ -199,4 +285,5 @@ export function writeWorkload(name, folder, items) {
       arrays.map(([, { data }]) => Buffer.from(data.buffer, data.byteOffset, data.byteLength)),
     ),
   );
+  return description;
 }

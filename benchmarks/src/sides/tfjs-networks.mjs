@@ -38,10 +38,18 @@ export function unet2d(options) {
     const linear = (name, h) => tf.add(tf.matMul(h, at(`${name}.weight`)), at(`${name}.bias`));
     const conv = (name, h, stride = 1) => {
       const filter = at(`${name}.weight`);
-      return tf.add(
-        tf.conv2d(h, filter, stride, Math.floor(filter.shape[0] / 2)),
-        at(`${name}.bias`),
-      );
+      const around = Math.floor(filter.shape[0] / 2);
+      // Halving without padding pads below and to the right alone.
+      const padding =
+        stride === 2 && options.downsamplePadding === 0
+          ? [
+              [0, 0],
+              [0, 1],
+              [0, 1],
+              [0, 0],
+            ]
+          : around;
+      return tf.add(tf.conv2d(h, filter, stride, padding), at(`${name}.bias`));
     };
     const norm = (name, h) => {
       const [batch, height, width, channels] = h.shape;

@@ -1,11 +1,7 @@
-"""The PyTorch side of the benchmark: requests as JSON lines on stdin, replies as JSON lines on
-stdout. It speaks the protocol of serve.mjs."""
+"""The PyTorch side of the benchmark, operation by operation or compiled by torch.compile."""
 
-import json
 import platform
 import sys
-import time
-from pathlib import Path
 
 import torch
 
@@ -15,6 +11,7 @@ torch.set_flush_denormal(True)
 from torch import nn  # noqa: E402
 from torch.nn import functional as F  # noqa: E402
 
+from server import read_workload, serve  # noqa: E402
 from torch_losses import LOSSES  # noqa: E402
 from torch_unet import UNet2d  # noqa: E402
 
@@ -36,26 +33,22 @@ class Mlp(nn.Module):
         return h
 
 
-def read_arrays(folder, entries):
-    """The tensors of a workload's file, by name."""
-    flat = torch.frombuffer(bytearray((folder / 'arrays.bin').read_bytes()), dtype=torch.float32)
-    arrays = {}
-    for entry in entries:
-        size = 1
-        for axis in entry['shape']:
-            size *= axis
-        start = entry['offset']
-        arrays[entry['name']] = flat[start:start + size].reshape(entry['shape']).clone()
-    return arrays
+def compiled(settings):
+    """torch.compile with some of its options."""
+    import torch._inductor.config as config
+    config.freezing = bool(settings.get('freezing'))
+    config.cpp_wrapper = bool(settings.get('cppWrapper'))
+    # The compiler's helpers would outlive the step that they are for.
+    config.compile_threads = torch.get_num_threads()
+    return lambda function: torch.compile(function, dynamic=False)
 
 
 class Job:
     """One workload, made ready: `step()` does the timed work and returns one number."""
 
     def __init__(self, folder, settings):
-        folder = Path(folder)
-        workload = json.loads((folder / 'workload.json').read_text())
-        arrays = read_arrays(folder, workload['arrays'])
+        workload, numbers = read_workload(folder)
+        arrays = {name: torch.from_numpy(value) for name, value in numbers.items()}
         kind = workload['network']['name']
         self.model = {'mlp': Mlp, 'unet2d': UNet2d}[kind](workload['network']['options'])
         self.model.load_state_dict(
@@ -69,16 +62,22 @@ class Job:
 
         if kind == 'unet2d':
             self.model = self.model.to(memory_format=memory)
-        self.parameters = list(self.model.parameters())
+        weights = list(self.model.parameters())
+        self.parameters = sum(p.numel() for p in weights)
         self.count = 0
+        maybe_compiled = compiled(settings) if settings.get('compile') else lambda function: function
         if workload['kind'] == 'sample':
             x, t = item('x'), arrays['time']
             alpha, sigma = workload['level']['alpha'], workload['level']['sigma']
 
+            # Frozen weights are constants of what is compiled, which eager PyTorch has no use for.
+            self.model.eval().requires_grad_(False)
+            denoise = maybe_compiled(lambda x, t: (x - sigma * self.model(x, t)) / alpha)
+            guard = torch.no_grad if settings.get('freezing') else torch.inference_mode
+
             def sample():
-                with torch.inference_mode():
-                    denoised = (x - sigma * self.model(x, t)) / alpha
-                return denoised
+                with guard():
+                    return denoise(x, t)
 
             self.step = sample
             self.number = lambda denoised: denoised.square().mean().item()
@@ -87,80 +86,45 @@ class Job:
         options = workload['optimizer']
         # Decay is for matrices and filters, as in ours.
         decay = options['weightDecay']
-        groups = [{'params': self.parameters}] if decay == 0 else [
-            {'params': [p for p in self.parameters if p.dim() >= 2], 'weight_decay': decay},
-            {'params': [p for p in self.parameters if p.dim() < 2]}]
+        groups = [{'params': weights}] if decay == 0 else [
+            {'params': [p for p in weights if p.dim() >= 2], 'weight_decay': decay},
+            {'params': [p for p in weights if p.dim() < 2]}]
         self.optimizer = torch.optim.AdamW(
             groups, lr=options['learningRate'], betas=(options['beta1'], options['beta2']),
             eps=options['epsilon'], weight_decay=0.0,
             fused=True if settings.get('fused') else None)
         ema_rate = workload['emaRate']
-        ema = None if ema_rate is None else [p.detach().clone() for p in self.parameters]
+        ema = None if ema_rate is None else [p.detach().clone() for p in weights]
         batches = [
             {name[len(prefix):]: item(name) for name in arrays if name.startswith(prefix)}
             for prefix in (f'batch/{i}/' for i in range(workload['batches']))]
-        objective = LOSSES[workload['loss']['name']]
+        loss_of = LOSSES[workload['loss']['name']]
         loss_options = workload['loss']['options']
+        objective = maybe_compiled(lambda batch: loss_of(self.model, batch, loss_options))
 
         def train():
             batch = batches[self.count % len(batches)]
             self.count += 1
-            loss = objective(self.model, batch, loss_options)
+            loss = objective(batch)
             self.optimizer.zero_grad()
             loss.backward()
             self.optimizer.step()
             if ema is not None:
                 with torch.no_grad():
-                    torch._foreach_lerp_(ema, self.parameters, ema_rate)
+                    torch._foreach_lerp_(ema, weights, ema_rate)
             return loss
 
         self.step = train
         self.number = lambda loss: loss.item()
 
 
-def cpu_capability():
-    return torch.backends.cpu.get_cpu_capability()
+def describe(_):
+    return {'versions': {'pytorch': torch.__version__, 'python': platform.python_version()},
+            'threads': torch.get_num_threads(),
+            'details': f'{torch.backends.cpu.get_cpu_capability()}, '
+                       f'{"MKL" if torch.backends.mkl.is_available() else "no MKL"}, '
+                       f'{"oneDNN" if torch.backends.mkldnn.is_available() else "no oneDNN"}'}
 
 
-def main():
-    torch.set_num_threads(int(sys.argv[1]))
-    job = None
-
-    def describe(_):
-        return {'versions': {'pytorch': torch.__version__, 'python': platform.python_version()},
-                'threads': torch.get_num_threads(),
-                'details': f'eager, {cpu_capability()}, '
-                           f'{"MKL" if torch.backends.mkl.is_available() else "no MKL"}, '
-                           f'{"oneDNN" if torch.backends.mkldnn.is_available() else "no oneDNN"}'}
-
-    def open_(request):
-        nonlocal job
-        job = Job(request['folder'], request.get('settings') or {})
-        return {'parameters': sum(p.numel() for p in job.parameters)}
-
-    def numbers(request):
-        return {'numbers': [job.number(job.step()) for _ in range(request['steps'])]}
-
-    def time_(request):
-        times = []
-        used = time.process_time()
-        begin = time.perf_counter()
-        while len(times) < request['atMost'] and (
-                not times or (time.perf_counter() - begin) * 1e3 < request['budget']):
-            start = time.perf_counter()
-            job.step()
-            times.append((time.perf_counter() - start) * 1e3)
-        processor = (time.process_time() - used) * 1e3 / len(times)
-        return {'milliseconds': times, 'processor': processor}
-
-    actions = {'describe': describe, 'open': open_, 'numbers': numbers, 'time': time_}
-    for line in sys.stdin:
-        request = json.loads(line)
-        try:
-            reply = actions[request['do']](request)
-        except Exception as error:  # The runner prints it and goes on without this side.
-            reply = {'error': f'{type(error).__name__}: {error}'}
-        print(json.dumps(reply), flush=True)
-
-
-main()
+torch.set_num_threads(int(sys.argv[1]))
+serve(describe, Job)

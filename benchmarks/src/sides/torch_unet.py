@@ -8,8 +8,8 @@ from torch import nn
 from torch.nn import functional as F
 
 
-def conv3(inputs, outputs, stride=1):
-    return nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1)
+def conv3(inputs, outputs, stride=1, padding=1):
+    return nn.Conv2d(inputs, outputs, 3, stride=stride, padding=padding)
 
 
 class ResnetBlock(nn.Module):
@@ -53,24 +53,29 @@ class Attention(nn.Module):
 
 class Resample(nn.Module):
     """Halves the picture by a convolution of stride 2, or doubles it by nearest neighbours and a
-    convolution."""
+    convolution. Halving without padding pads below and to the right alone."""
 
-    def __init__(self, channels, up):
+    def __init__(self, channels, up, padding=1):
         super().__init__()
         self.up = up
-        self.conv = conv3(channels, channels, stride=1 if up else 2)
+        self.padding = padding
+        self.conv = conv3(channels, channels, stride=1 if up else 2, padding=padding)
 
     def forward(self, x):
-        return self.conv(F.interpolate(x, scale_factor=2, mode='nearest') if self.up else x)
+        if self.up:
+            x = F.interpolate(x, scale_factor=2, mode='nearest')
+        elif self.padding == 0:
+            x = F.pad(x, (0, 1, 0, 1))
+        return self.conv(x)
 
 
 class Level(nn.Module):
-    def __init__(self, resnets, attentions, resample):
+    def __init__(self, resnets, attentions, resample, padding=1):
         super().__init__()
         self.resnets = nn.ModuleList(resnets)
         self.attentions = nn.ModuleList(attentions)
         if resample == 'down':
-            self.downsamplers = nn.ModuleList([Resample(resnets[-1].conv2.out_channels, False)])
+            self.downsamplers = nn.ModuleList([Resample(resnets[-1].conv2.out_channels, False, padding)])
         if resample == 'up':
             self.upsamplers = nn.ModuleList([Resample(resnets[-1].conv2.out_channels, True)])
 
@@ -120,6 +125,7 @@ class UNet2d(nn.Module):
                 [resnet(previous if j == 0 else width, width) for j in range(layers)],
                 [attention(width) for _ in range(layers)] if kind.startswith('Attn') else [],
                 None if last else 'down',
+                options['downsamplePadding'],
             ))
             skips += [width] * (layers + (0 if last else 1))
             previous = width

@@ -1,99 +1,14 @@
-// Our side: the training step of @tweedie/training and the denoiser of @tweedie/networks, on one of
-// our backends.
-import { readFileSync } from 'node:fs';
-import { scalar, setBackend } from '@tensorflow/tfjs-core';
-import { createParameterLayout, disposeTree, toHost, toTensor, toTensors } from '@tweedie/autodiff';
+// Our side in Node, on the backend and with the options of the first argument.
 import { cpuBackend, wasmBackend } from '@tweedie/backend-eager';
 import { onnxBackend } from '@tweedie/backend-onnx';
-import { hostArray } from '@tweedie/core';
-import { createDenoiser } from '@tweedie/networks';
-import { adamw, createTrainingStep } from '@tweedie/training';
-import { createLoss, createModel } from '../plug-ins.mjs';
 import { serve } from './serve.mjs';
+import { createSide } from './tweedie-side.mjs';
 
 const { name, ...options } = JSON.parse(process.argv[2]);
 const backend = await { onnx: onnxBackend, wasm: wasmBackend, cpu: cpuBackend }[name](options);
-
-serve({
-  describe() {
-    const { kind, device, details } = backend.describe();
-    const manifest = new URL('../package.json', import.meta.resolve('@tweedie/backend-onnx'));
-    return {
-      versions: { tweedie: JSON.parse(readFileSync(manifest, 'utf8')).version },
-      // The eager backends have no threads in Node.
-      threads: options.threads ?? 1,
-      details: kind === 'eager' ? `eager, ${device}` : JSON.stringify(details),
-    };
-  },
-
-  async open(workload) {
-    await setBackend(backend.tensorBackend);
-    const model = createModel(workload);
-    const params = Object.fromEntries(workload.params);
-    const layout = createParameterLayout(params);
-    const parameters = layout.size;
-
-    if (workload.kind === 'sample') {
-      const denoiser = createDenoiser({ model, params, backend });
-      const x = toTensor(workload.arrays.get('x'));
-      return {
-        parameters,
-        async step() {
-          const denoised = await denoiser(x, workload.level);
-          denoised.dispose();
-        },
-        async number() {
-          const denoised = await denoiser(x, workload.level);
-          const { data } = await toHost(denoised);
-          denoised.dispose();
-          return data.reduce((sum, value) => sum + value * value, 0) / data.length;
-        },
-      };
-    }
-
-    const { learningRate, ...options } = workload.optimizer;
-    const optimizer = adamw(options);
-    const step = backend.compile(
-      createTrainingStep({ model, loss: createLoss(workload), optimizer, layout, clipNorm: null }),
-    );
-    const vector = (data) => toTensor(hostArray(data, [parameters]));
-    const packed = () => vector(layout.pack(params).data);
-    let state = {
-      params: packed(),
-      ema: packed(),
-      slots: Object.fromEntries(
-        optimizer.slots.map((name) => [name, vector(new Float32Array(parameters))]),
-      ),
-    };
-    const decayMask = vector(
-      layout.pack(
-        Object.fromEntries(
-          Object.entries(params).map(([name, { data, shape }]) => [
-            name,
-            hostArray(new Float32Array(data.length).fill(shape.length >= 2 ? 1 : 0), shape),
-          ]),
-        ),
-      ).data,
-    );
-    let count = 0;
-    const train = async () => {
-      const which = count++ % workload.batches.length;
-      const scalars = Object.entries(optimizer.scalars(count, learningRate));
-      const inputs = {
-        batch: { x: toTensor(workload.batches[which].x) },
-        draws: toTensors(workload.draws[which]),
-        scalars: {
-          emaRate: scalar(workload.emaRate ?? 1),
-          optimizer: Object.fromEntries(scalars.map(([name, value]) => [name, scalar(value)])),
-        },
-      };
-      const result = await step(state, inputs.batch, inputs.draws, inputs.scalars, decayMask);
-      disposeTree([inputs, state]);
-      state = result.state;
-      const [loss] = await result.loss.data();
-      disposeTree([result.loss, result.gradientNorm]);
-      return loss;
-    };
-    return { parameters, step: train, number: train };
-  },
-});
+const packages = {
+  tweedie: '@tweedie/backend-onnx',
+  ...(name === 'onnx' ? { 'onnxruntime-node': 'onnxruntime-node' } : {}),
+};
+// The eager backends have no threads in Node.
+serve(createSide(backend, { threads: options.threads ?? 1, packages }));

@@ -1,0 +1,12 @@
+import { createRegistry } from '@tweedie/core';
+import { datasets } from '@tweedie/data';
+import { noiseData } from './noise-data.mjs';
+
+const registry = createRegistry({ datasets });
+
+/** The data that a workload names, or else noise. */
+export function createData({ data }, { network }) {
+  return data === undefined
+    ? noiseData(network)
+    : registry.create('datasets', data.name, data.options);
+}

@@ -1,0 +1,16 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+/**
+ * What this machine does at most with so many threads, in the fastest operations that we know.
+ *
+ * @returns {rates, multiplyAdds, bandwidth}: billions of multiply-adds a second by operation, the best
+ * of them, and gigabytes a second to and from memory
+ */
+export async function limits(threads) {
+  const script = fileURLToPath(new URL('./sides/limits.mjs', import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, [script, String(threads)]);
+  const { rates, bandwidth } = JSON.parse(stdout.trim().split('\n').at(-1));
+  return { rates, multiplyAdds: Math.max(...Object.values(rates)), bandwidth };
+}
