@@ -1,5 +1,6 @@
 import { TweedieError } from '@tweedie/core';
 import { blockedIsRight, blockSize } from '../blocked/availability.js';
+import { fewBuffers } from '../passes/few-buffers.js';
 import { type Trace, type TraceRequest, trace } from '../trace/trace.js';
 import { createGpuProgram } from './gpu-program.js';
 import { createProgram, type Program } from './program.js';
@@ -38,7 +39,11 @@ export async function build(
   // Functions without convolutions need no test of them.
   const isSafe = !usesBlocks(first) || (await blockedIsRight());
   const create = settings.tensorBackend === 'webgpu' ? createGpuProgram : createProgram;
-  return create(isSafe ? first : traced(0), settings);
+  const ready = isSafe ? first : traced(0);
+  return create(
+    settings.device === 'webgpu' ? { ...ready, ...fewBuffers(ready) } : ready,
+    settings,
+  );
 }
 
 const usesBlocks = ({ graph }: Trace) =>
