@@ -7,4 +7,5 @@ export {
   type IterationOptions,
 } from './export-iteration.js';
 export type { IterationStep } from './export-recording.js';
-export { type OpenModel, openModel } from './exported-model.js';
+export { type ModelArray, type OpenModel, openModel } from './exported-model.js';
+export { type QuantizeOptions, quantize } from './quantize/quantize.js';

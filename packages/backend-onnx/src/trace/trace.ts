@@ -4,6 +4,7 @@ import { createGraph, type Dialect } from '../graph/graph.js';
 import { sameComputation } from '../graph/same.js';
 import { optimize } from '../passes/optimize.js';
 import type { Computation } from '../passes/rewrite.js';
+import { transformOf } from '../quantize/attached.js';
 import { impure } from './impure.js';
 import { traceBackend } from './register.js';
 import { rows, type TracedType, traced } from './traced.js';
@@ -35,7 +36,11 @@ export interface TraceRequest {
  * @throws TweedieError IMPURE_FUNCTION when it reads values, is asynchronous, or does something
  * else the second time (random numbers, counters); UNSUPPORTED for a tfjs kernel with no lowering
  */
-export function trace(request: TraceRequest): Trace {
+export function trace(asked: TraceRequest): Trace {
+  const transform = transformOf(asked.fn);
+  // Transforms are of planes.
+  const request =
+    transform === undefined ? asked : { ...asked, dialect: { ...asked.dialect, blockSize: 0 } };
   const recording = record(request);
   if (!sameComputation(recording.outputs, record(request).outputs)) {
     throw impure({
@@ -43,7 +48,8 @@ export function trace(request: TraceRequest): Trace {
       fix: 'draw random numbers outside and pass them as arguments',
     });
   }
-  return { ...optimize(recording), structure: recording.structure };
+  const optimized = optimize(recording);
+  return { ...(transform?.(optimized) ?? optimized), structure: recording.structure };
 }
 
 function record({ fn, argumentTypes, structure, dialect }: TraceRequest): Trace {
