@@ -12,6 +12,10 @@ export const comparedSides = [
   'tfjs-node',
   'tfjs-wasm',
   'tfjs-cpu',
+  'browser-ours-alone',
+  'browser-jax-js',
+  'browser-tfjs',
+  'browser-tfjs-alone',
 ];
 
 export const help = `Usage: node benchmarks/run.mjs [options]

@@ -10,14 +10,14 @@ const nameOf = ({ label, share }) =>
 const columns = [
   ['ms a step', ({ median }) => significant(median)],
   ['rounds', ({ milliseconds }) => range(milliseconds)],
-  ['ours = 1', ({ ratio }) => significant(ratio)],
+  ['ours = 1', ({ ratio }) => (ratio === undefined ? '' : significant(ratio))],
   ['CPU ms', ({ processor }) => (processor === undefined ? '' : significant(processor))],
   ['threads', ({ threads }) => String(threads)],
   ['of the limit', ({ median }, { multiplyAdds, limit }) => share(multiplyAdds, median, limit)],
   ['peak MiB', ({ peak }) => (peak === undefined ? '' : (peak / 2 ** 20).toFixed(0))],
   ['load s', ({ loading }) => significant(loading / 1000)],
   ['first step s', ({ firstStep }) => significant(firstStep / 1000)],
-  ['same numbers', ({ id, difference }) => agreement(id, difference)],
+  ['same numbers', ({ ours, difference }) => agreement(ours, difference)],
 ];
 
 function range(milliseconds) {
@@ -30,8 +30,8 @@ function share(multiplyAdds, median, limit) {
   return `${((100 * multiplyAdds) / (median * 1e6) / limit).toFixed(0)} %`;
 }
 
-function agreement(id, difference) {
-  if (id === 'ours') return 'reference';
+function agreement(ours, difference) {
+  if (ours) return 'reference';
   const size = difference === 0 ? '0' : difference.toExponential(0);
   return difference < AGREEMENT ? `to ${size}` : `NO: ${size}`;
 }
@@ -47,7 +47,9 @@ export function formatSitting({ title, sides, others, parameters, multiplyAdds }
   const notes = [];
   const counted =
     multiplyAdds === undefined ? '' : `, ${significant(multiplyAdds / 1e9)} G multiply-adds a step`;
-  notes.push(`- ${parameters.toLocaleString('en')} parameters${counted}.`);
+  if (parameters !== undefined) {
+    notes.push(`- ${parameters.toLocaleString('en')} parameters${counted}.`);
+  }
   for (const { label, versions, details, settings, failure, ...side } of sides) {
     if (failure !== undefined) notes.push(`- ${label}: failed with ${failure.split('\n')[0]}`);
     if (details === undefined) continue;
@@ -82,7 +84,7 @@ export function formatSummary(results) {
   const labels = [...new Set(results.flatMap(({ sides }) => sides.map(({ label }) => label)))];
   const cell = (side) => {
     if (side?.median === undefined) return side?.reason === undefined ? '' : '–';
-    return side.id === 'ours'
+    return side.ours
       ? `${significant(side.median)} ms`
       : `${significant(side.ratio)}${side.share < 1 ? ' *' : ''}`;
   };

@@ -3,6 +3,7 @@ import { formatPage, formatSitting, formatSummary } from './report.mjs';
 
 const ours = {
   id: 'ours',
+  ours: true,
   label: 'ours',
   share: 1,
   median: 2,
@@ -18,7 +19,15 @@ const ours = {
   versions: { library: '1.0' },
   details: 'as it is',
 };
-const slow = { ...ours, id: 'slow', label: 'slow', share: 1 / 8, median: 10, ratio: 5 };
+const slow = {
+  ...ours,
+  id: 'slow',
+  ours: undefined,
+  label: 'slow',
+  share: 1 / 8,
+  median: 10,
+  ratio: 5,
+};
 const result = {
   name: 'work',
   title: 'Some work',

@@ -9,6 +9,8 @@ import { packageFolder } from './versions.mjs';
 
 const sidesFolder = fileURLToPath(new URL('./sides', import.meta.url));
 
+const forBrowsers = { platform: 'browser', mainFields: ['module', 'browser', 'main'] };
+
 /** Bytes of a program in one minified file, as a bundler makes it. */
 async function bundleSize(code, options = {}) {
   const result = await build({
@@ -78,6 +80,24 @@ const ships = {
   'tfjs-cpu': async () => ({
     script: await bundleSize(tfjsCode('cpu'), { platform: 'node' }),
     what: 'tfjs-core, its cpu backend',
+  }),
+  async 'browser-ours'() {
+    const dist = join(packageFolder('onnxruntime-web'), 'dist');
+    const loader = sizeOf(dist, 'ort-wasm-simd-threaded.mjs');
+    return {
+      script: loader + (await bundleSize(ourCode, forBrowsers)),
+      native: sizeOf(dist, 'ort-wasm-simd-threaded.wasm'),
+      what: 'our packages, tfjs-core, its cpu backend, onnxruntime-web',
+    };
+  },
+  'browser-jax-js': async () => ({
+    script: await bundleSize("export * from './jax-side.mjs'", forBrowsers),
+    what: 'jax-js, which makes its wasm as it runs',
+  }),
+  'browser-tfjs': async () => ({
+    script: await bundleSize(tfjsCode('wasm'), forBrowsers),
+    native: wasmFile('tfjs-backend-wasm-threaded-simd.wasm'),
+    what: 'tfjs-core, its wasm and cpu backends',
   }),
 };
 

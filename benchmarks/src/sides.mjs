@@ -1,7 +1,9 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { findChromium } from './chromium.mjs';
 import { findPython } from './python.mjs';
 import { tuneCompiled, tuneEager } from './pytorch-tuning.mjs';
+import { bundlePage } from './sides/bundle-page.mjs';
 import { bundleTfjs } from './sides/bundle-tfjs.mjs';
 import { workloadGroups } from './workload-names.mjs';
 
@@ -11,10 +13,11 @@ const every = (names) => Object.fromEntries(names.map((name) => [name, 1]));
 const networks = every(workloadGroups.networks);
 const mlps = every(['mlp', 'mlp-sample', 'mlp-wide', 'mlp-wide-sample']);
 const scoreMatching = every(workloadGroups['score-matching']);
+const browser = every(workloadGroups.browser);
 const noFilters = 'has no gradient of filters';
 
 /**
- * Who is compared, ours first. `workloads` says what a side does; a number below 1 is the share of
+ * Who is compared, `ours` before the others of a workload. `workloads` says what a side does; a number below 1 is the share of
  * the batch that it does, its time being divided by that share. `cannot` says why a row stays empty,
  * `slow` what a quick run leaves out. `prepare` gives the program and its settings, or a side that is
  * open already, or the reason why the side cannot run here.
@@ -22,6 +25,7 @@ const noFilters = 'has no gradient of filters';
 export const sides = [
   {
     id: 'ours',
+    ours: true,
     label: 'ours, compiled by backend-onnx',
     workloads: { ...networks, ...scoreMatching },
     prepare: ({ threads }) => tweedie({ name: 'onnx', threads }),
@@ -116,6 +120,37 @@ export const sides = [
     slow: ['unet-train'],
     prepare: ({ temporary }) => tfjs('cpu', temporary),
   },
+  {
+    id: 'browser-ours',
+    ours: true,
+    label: 'ours, compiled by backend-onnx to wasm',
+    workloads: browser,
+    prepare: (context) => page('page-tweedie.mjs', context),
+  },
+  {
+    id: 'browser-ours-alone',
+    label: 'ours to wasm, one thread',
+    workloads: browser,
+    prepare: (context) => page('page-tweedie.mjs', { ...context, threads: 1 }),
+  },
+  {
+    id: 'browser-jax-js',
+    label: 'jax-js, jit, in the browser',
+    workloads: browser,
+    prepare: (context) => page('page-jax.mjs', context),
+  },
+  {
+    id: 'browser-tfjs',
+    label: 'tfjs wasm in the browser, eager',
+    workloads: browser,
+    prepare: (context) => page('page-tfjs.mjs', context),
+  },
+  {
+    id: 'browser-tfjs-alone',
+    label: 'tfjs wasm in the browser, one thread',
+    workloads: browser,
+    prepare: (context) => page('page-tfjs.mjs', { ...context, threads: 1 }),
+  },
 ];
 
 function tweedie(backend) {
@@ -146,6 +181,15 @@ async function compiled(context) {
   }
   const turns = context.quick ? 2 : 3;
   return tuneCompiled({ ...context, turns }, context.known.get(context.name));
+}
+
+/** A side that runs in Chromium. */
+async function page(name, { temporary, threads }) {
+  const chromium = findChromium();
+  if (chromium === undefined) return { reason: 'not installed' };
+  const script = await bundlePage(name, temporary);
+  const args = [path('browser.mjs'), chromium, script, String(threads)];
+  return { program: { command: process.execPath, args } };
 }
 
 async function tfjs(backend, temporary) {

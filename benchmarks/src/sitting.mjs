@@ -42,12 +42,12 @@ export async function sit({ name, compared, threads, rounds, quick, known, tempo
   const running = [];
   const results = [];
   try {
-    for (const { id, label, workloads: shares, cannot = {}, slow = [], prepare } of sides) {
-      if (id !== 'ours' && !compared.includes(id)) continue;
+    for (const { id, ours, label, workloads: shares, cannot = {}, slow = [], prepare } of sides) {
+      if (!ours && !compared.includes(id)) continue;
       if (cannot[name] !== undefined) results.push({ id, label, reason: cannot[name] });
       const share = shares[name];
       if (share === undefined || (quick && slow.includes(name))) continue;
-      const result = { id, label, share };
+      const result = { id, label, share, ...(ours ? { ours } : {}) };
       results.push(result);
       say(`${name}: preparing ${label}`);
       const { folder } = folderOf(share);
@@ -64,16 +64,13 @@ export async function sit({ name, compared, threads, rounds, quick, known, tempo
         const { side, description, parameters, numbers, loading, firstStep } = opened;
         running.push({ side, description, result, rounds: [], processor: [] });
         if (!references.has(folder)) {
-          references.set(
-            folder,
-            id === 'ours' ? numbers : await ourNumbers({ folder, steps, threads, name }),
-          );
+          references.set(folder, ours ? numbers : await ourNumbers({ folder, steps, threads }));
         }
         const difference = relativeDifference(numbers, references.get(folder));
         Object.assign(result, description, { parameters, numbers, difference, loading, firstStep });
         Object.assign(result, { settings: prepared.labels, tried: prepared.tried });
       } catch (error) {
-        if (id === 'ours') throw error;
+        if (ours) throw error;
         fail(result, error, say);
       }
     }
@@ -91,7 +88,7 @@ export async function sit({ name, compared, threads, rounds, quick, known, tempo
           measured.push(median(reply.milliseconds));
           if (reply.processor !== undefined) processor.push(reply.processor);
         } catch (error) {
-          if (result.id === 'ours') throw error;
+          if (result.ours) throw error;
           fail(result, error, say);
         }
       }
@@ -148,7 +145,7 @@ function judged(results) {
   for (const result of results) {
     if (result.milliseconds === undefined) continue;
     result.median = median(result.milliseconds);
-    result.ratio = result.median / median(ours.milliseconds);
+    if (ours.median !== undefined) result.ratio = result.median / ours.median;
   }
   return results;
 }

@@ -22,8 +22,8 @@ export async function serve(side) {
   await serveActions({ ...answers, open });
 }
 
-/** The same for a program that has its own way to answer. */
-export async function serveActions(actions) {
+/** The same for a program that has its own way to answer, and something to do when it ends. */
+export async function serveActions(actions, end = () => {}) {
   for await (const line of createInterface({ input: process.stdin })) {
     const request = JSON.parse(line);
     let reply;
@@ -34,6 +34,7 @@ export async function serveActions(actions) {
     }
     process.stdout.write(`${JSON.stringify(reply)}\n`);
   }
+  await end();
   process.exit(0);
 }
 
