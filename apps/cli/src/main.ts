@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { env } from '@tensorflow/tfjs-core';
 import { integer, parseOption } from '@tweedie/core';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { backendNames, recipes } from 'tweedie';
+import { backendNames, exportKinds, recipes } from 'tweedie';
 import { diagnose, formatDiagnosis } from './doctor.js';
 import { exitCodes, reportFailure } from './failure.js';
 
@@ -35,6 +35,13 @@ const backendOption = () =>
     .choices(['auto', ...backendNames])
     .default('auto');
 const jsonOption = () => new Option('--json', 'print the result as one JSON object');
+const samplingOption = () =>
+  new Option(
+    '--set <path=value>',
+    "an option of sampler or grid, e.g. 'sampler.eta=0.5'; repeatable",
+  )
+    .argParser(collect)
+    .default([], 'none');
 const setOption = () =>
   new Option('--set <path=value>', "any option of a part, e.g. 'network.dropout=0.1'; repeatable")
     .argParser(collect)
@@ -84,19 +91,40 @@ function createProgram(done: (code: number) => void): Command {
     .option('--seed <n>', 'seed of the samples', whole(0), 0)
     .option('--weights <kind>', 'ema or raw', 'ema')
     .option('--out <file>', '.png, .npy or .safetensors (default: samples.png in the run folder)')
-    .addOption(
-      new Option(
-        '--set <path=value>',
-        "an option of sampler or grid, e.g. 'sampler.eta=0.5'; repeatable",
-      )
-        .argParser(collect)
-        .default([], 'none'),
-    )
+    .addOption(samplingOption())
     .addOption(backendOption())
     .addOption(jsonOption())
     .action(async (run, flags) => {
       const { sampleCommand } = await import('./sample.js');
       done(await sampleCommand(run, flags));
+    });
+
+  program
+    .command('export')
+    .description('write a trained run as an ONNX file, which Python, C++ and browsers run')
+    .argument('<run>', 'a run folder')
+    .requiredOption('--onnx <file>', 'the file to write')
+    .addOption(
+      new Option(
+        '--what <part>',
+        'the denoiser at any level, one step of the sampler, or all of it',
+      )
+        .choices(exportKinds)
+        .default('denoiser'),
+    )
+    .option('--batch <n>', 'items a batch; shapes in the file are fixed', whole(1), 1)
+    .option('--sampler <name>', 'another sampler than the run names')
+    .option('--grid <name>', 'another step grid')
+    .option('--steps <n>', 'sampler steps', whole(1))
+    .addOption(
+      new Option('--weights <kind>', 'which weights').choices(['ema', 'raw']).default('ema'),
+    )
+    .addOption(samplingOption())
+    .addOption(backendOption())
+    .addOption(jsonOption())
+    .action(async (run, flags) => {
+      const { exportCommand } = await import('./export.js');
+      done(await exportCommand(run, flags));
     });
 
   program

@@ -15,7 +15,11 @@ describe.each(['cpu', 'wasm'] as const)('openModel on %s', (device) => {
   it('runs a model on tensors, and leaves none behind', async () => {
     const [x, n] = example();
     const model = await openModel(exportOnnx(twice, [x, n], names), { device });
-    expect(model.inputs).toEqual(['x', 'n']);
+    expect(model.inputs).toEqual([
+      { name: 'x', type: 'float32', shape: [2] },
+      { name: 'n', type: 'int32', shape: [1] },
+    ]);
+    expect(model.outputs.map(({ name }) => name)).toEqual(['sum', 'whole']);
     const before = tf.memory().numTensors;
     const { sum, whole } = await model.run({ x, n });
     expect([...sum!.dataSync()]).toEqual([3, -4]);

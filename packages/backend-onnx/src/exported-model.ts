@@ -4,10 +4,19 @@ import type { TypedData } from './runtime/arguments.js';
 import { readData } from './runtime/arguments.js';
 import { loadRuntime } from './runtime/session.js';
 
+/** An input or output of a model. */
+export interface ModelArray {
+  readonly name: string;
+  /** 'float32', 'int32', 'int64', 'bool', … */
+  readonly type: string;
+  /** An extent that the model leaves open is its name. */
+  readonly shape: readonly (number | string)[];
+}
+
 /** An ONNX model, ours or another's, ready to run on tensors. */
 export interface OpenModel {
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
+  readonly inputs: readonly ModelArray[];
+  readonly outputs: readonly ModelArray[];
   /**
    * @param feeds a tensor for each input, float32, int32 or bool; whole numbers for an int64 input are
    * given as int32. They stay the caller's
@@ -39,21 +48,26 @@ export async function openModel(
       cause,
     });
   });
-  const types = new Map(
-    session.inputMetadata.map((input) => [input.name, input.isTensor ? input.type : undefined]),
-  );
+  const describe = (arrays: typeof session.inputMetadata): ModelArray[] =>
+    arrays.map((array) =>
+      array.isTensor
+        ? { name: array.name, type: array.type, shape: array.shape }
+        : { name: array.name, type: 'other', shape: [] },
+    );
+  const inputs = describe(session.inputMetadata);
+  const outputs = describe(session.outputMetadata);
   return {
-    inputs: session.inputNames,
-    outputs: session.outputNames,
+    inputs,
+    outputs,
     async run(feeds) {
       const given = await Promise.all(
-        session.inputNames.map(async (name) => {
+        inputs.map(async ({ name, type }) => {
           const tensor = feeds[name];
           if (tensor === undefined) throw unfit(`the input '${name}' is missing`);
           const data = await readData(tensor);
           const { shape } = tensor;
           const value =
-            types.get(name) === 'int64'
+            type === 'int64'
               ? new runtime.Tensor('int64', BigInt64Array.from(data, BigInt), shape)
               : new runtime.Tensor(tensor.dtype as 'float32', data as Float32Array, shape);
           return [name, value] as const;
@@ -64,7 +78,7 @@ export async function openModel(
       });
       const backend = engine().findBackend('cpu');
       return Object.fromEntries(
-        session.outputNames.map((name) => {
+        outputs.map(({ name }) => {
           const { data, dims, type } = results[name]!;
           const dtype = type as 'float32';
           return [name, engine().makeTensor(data as TypedData, [...dims], dtype, backend)];

@@ -1,6 +1,6 @@
 import { scalar, type Tensor } from '@tensorflow/tfjs-core';
 import { toHost, toTensor } from '@tweedie/autodiff';
-import { openModel } from '@tweedie/backend-onnx';
+import { type ModelArray, openModel } from '@tweedie/backend-onnx';
 import {
   type Backend,
   createRng,
@@ -35,9 +35,19 @@ export interface ExportCheck {
    * is a sum of.
    */
   readonly difference: number;
+  /**
+   * What rounding may do, and the export agrees below it: 1e-5; for a whole chain of more than 100
+   * steps more, by the square root of their number, as rounding errors add up.
+   */
+  readonly tolerance: number;
   /** Arrays that were compared. */
   readonly compared: number;
+  /** What the model takes and gives. */
+  readonly inputs: readonly ModelArray[];
+  readonly outputs: readonly ModelArray[];
 }
+
+const TOLERANCE = 1e-5;
 
 /** Most levels of a denoiser, or steps of a sampler, at which an export is compared. */
 const MOST_PLACES = 24;
@@ -80,12 +90,22 @@ export async function checkExport(
   };
   try {
     const differences = await checks[exported.what](bench);
-    return { difference: Math.max(...differences), compared: differences.length };
+    return {
+      difference: Math.max(...differences),
+      tolerance: TOLERANCE * Math.sqrt(Math.max(1, chainLength(exported.what, bench) / 100)),
+      compared: differences.length,
+      inputs: opened.inputs,
+      outputs: opened.outputs,
+    };
   } finally {
     for (const tensor of Object.values(labelTensor)) tensor.dispose();
     await opened.dispose();
     await denoiser.dispose();
   }
+}
+
+function chainLength(what: ExportedRun['what'], { request, model }: Bench): number {
+  return what === 'sampler' ? exportedWalk(request, model).grid.length - 1 : 1;
 }
 
 interface Bench {

@@ -1,0 +1,153 @@
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
+import { TweedieError } from '@tweedie/core';
+import { loadRun } from '@tweedie/training/node';
+import pc from 'picocolors';
+import {
+  checkExport,
+  type ExportCheck,
+  type ExportKind,
+  type ExportRequest,
+  exportRun,
+  openBackend,
+  overrideConfig,
+  type RunConfig,
+  resolveConfig,
+} from 'tweedie';
+import { createNodeRegistry } from 'tweedie/node';
+import { exitCodes } from './failure.js';
+import { interruptible } from './interrupt.js';
+import { splitSetting } from './settings.js';
+import { writeWhole } from './write-samples.js';
+
+export interface ExportFlags {
+  readonly onnx: string;
+  readonly what: ExportKind;
+  readonly batch: number;
+  readonly sampler?: string;
+  readonly grid?: string;
+  readonly steps?: number;
+  readonly set: readonly string[];
+  readonly weights: 'ema' | 'raw';
+  readonly backend: string;
+  readonly json?: boolean;
+}
+
+/** Writes a run as an ONNX file, after it was run and found to agree with this library. */
+export async function exportCommand(path: string, flags: ExportFlags): Promise<number> {
+  checkTarget(flags.onnx);
+  const note = (text: string) => process.stderr.write(`${text}\n`);
+  const registry = createNodeRegistry();
+  const loaded = await loadRun(path, { weights: flags.weights });
+  for (const warning of loaded.warnings) note(`${pc.yellow('warning')} ${warning}`);
+  const stored = loaded.config as unknown as RunConfig;
+  const config = resolveConfig(
+    samplingSettings(flags).reduce(
+      (all, [name, text]) => overrideConfig(all, registry, `sampling.${name}`, text),
+      stored,
+    ),
+    registry,
+  );
+  const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+  const request: ExportRequest = {
+    config,
+    params: loaded.params,
+    registry,
+    what: flags.what,
+    batchSize: flags.batch,
+    facts: { version, weights: flags.weights, trainedSteps: loaded.step },
+  };
+  const exported = await exportRun(request);
+  const backend = await openBackend(flags.backend);
+  const interrupt = interruptible(() => note('\nstopping'));
+  try {
+    note(`checking the ${flags.what} against this library (${backend.name})`);
+    const check = await checkExport(exported, request, { backend, signal: interrupt.signal });
+    if (!(check.difference <= check.tolerance)) throw disagrees(flags, check);
+    writeWhole(flags.onnx, exported.model);
+    const result = {
+      file: flags.onnx,
+      what: flags.what,
+      bytes: exported.model.length,
+      inputs: check.inputs,
+      outputs: check.outputs,
+      difference: check.difference,
+      step: loaded.step,
+    };
+    process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : describe(result));
+    return exitCodes.ok;
+  } finally {
+    interrupt.release();
+    await backend.dispose();
+  }
+}
+
+function samplingSettings(flags: ExportFlags): (readonly [string, string])[] {
+  const { sampler, grid, steps, set } = flags;
+  const named: (readonly [string, string | undefined])[] = [
+    ['sampler', sampler],
+    ['grid', grid],
+    ['grid.steps', steps === undefined ? undefined : String(steps)],
+  ];
+  const given = named.flatMap(([name, text]) =>
+    text === undefined ? [] : [[name, text] as const],
+  );
+  return [...given, ...set.map(splitSetting)];
+}
+
+interface Result extends Pick<ExportCheck, 'inputs' | 'outputs' | 'difference'> {
+  readonly file: string;
+  readonly bytes: number;
+}
+
+function describe({ file, bytes, inputs, outputs, difference }: Result): string {
+  const list = (arrays: Result['inputs']) =>
+    arrays.map(({ name, type, shape }) => `${name} ${type}[${shape.join(', ')}]`).join(', ');
+  return [
+    `${file}  ${(bytes / 1e6).toFixed(2)} MB`,
+    `  inputs      ${list(inputs)}`,
+    `  outputs     ${list(outputs)}`,
+    `  difference  ${difference.toExponential(1)} of the largest value, by ONNX Runtime`,
+    '',
+  ].join('\n');
+}
+
+/**
+ * Refuses a target that cannot be written, before any work is done.
+ *
+ * @throws TweedieError IO
+ */
+function checkTarget(path: string): void {
+  const refuse = (why: string): never => {
+    throw new TweedieError({
+      code: 'IO',
+      package: 'cli',
+      given: `'${path}' cannot be written (${why})`,
+      fix: 'name a file in a folder that you may write to with --onnx',
+    });
+  };
+  if (existsSync(path) && statSync(path).isDirectory()) refuse('it is a folder');
+  const folder = dirname(path);
+  if (!existsSync(folder)) refuse(`there is no folder '${folder}'`);
+  if (!statSync(folder).isDirectory()) refuse(`'${folder}' is no folder`);
+  try {
+    accessSync(folder, constants.W_OK);
+  } catch (cause) {
+    refuse((cause as Error).message);
+  }
+}
+
+function disagrees({ what }: ExportFlags, check: ExportCheck): TweedieError {
+  const size = (value: number) => value.toExponential(1);
+  return new TweedieError({
+    code: 'INVALID_VALUE',
+    package: 'cli',
+    given: `the exported ${what} differs from this library by ${size(check.difference)} of the largest value, and no file was written`,
+    allowed: `a difference of at most ${size(check.tolerance)}`,
+    fix:
+      what === 'sampler'
+        ? 'a chain of many steps may drift so far by rounding alone: export the sampler-step, or take fewer steps'
+        : 'look for weights that are not finite or very large; else report it',
+  });
+}
