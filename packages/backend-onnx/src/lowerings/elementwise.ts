@@ -14,7 +14,10 @@ import {
  * An operation that works element by element. It happens in the layout of its image operand and
  * without spreading operands out; what it gives may itself still have to be broadcast.
  */
-function elementwise(operands: readonly Traced[], compute: (...values: Value[]) => Value): Traced {
+export function elementwise(
+  operands: readonly Traced[],
+  compute: (...values: Value[]) => Value,
+): Traced {
   const shape = operands.map((operand) => operand.shape).reduce((a, b) => op.broadcastShapes(a, b));
   const layout = shape.length === 4 ? commonLayout(operands) : 'rows';
   const value = compute(...operands.map((operand) => arranged(operand, layout)));
@@ -67,6 +70,10 @@ const floorDiv = (a: Value, b: Value) =>
 /** 1 above 0, `alpha` below and at it, NaN where x is. */
 const step = (x: Value, alpha: number) =>
   op.select(op.isNan(x), x, op.select(op.compare('Greater', x, 0), op.like(x, 1), alpha));
+
+/** x where it is positive, x times the slope elsewhere. */
+export const prelu = (x: Value, slope: Value) =>
+  op.select(op.compare('Less', x, 0), op.mul(x, slope), x);
 
 /** arctan(a/b) in the right quadrant. */
 function atan2(a: Value, b: Value): Value {
@@ -123,6 +130,10 @@ export const elementwiseLowerings: readonly Lowering[] = [
   realMapping('IsNan', op.isNan),
   realMapping('IsInf', (x) => op.compare('Equal', op.abs(x), Number.POSITIVE_INFINITY)),
   realMapping('IsFinite', (x) => op.compare('Less', op.abs(x), Number.POSITIVE_INFINITY)),
+  // The slope of ELU from its output.
+  lowering('EluGrad', ({ inputs }) =>
+    elementwise([inputs.dy!, inputs.y!], (dy, y) => op.mul(dy, op.add(op.minimum(y, 0), 1))),
+  ),
   mapping('LogicalNot', (x) => op.not(truth(x))),
   lowering<{ alpha: number }>('LeakyRelu', ({ inputs, attributes }) =>
     elementwise([inputs.x!], (x) => op.leakyRelu(op.cast(x, 'float32'), attributes.alpha)),
@@ -151,6 +162,12 @@ export const elementwiseLowerings: readonly Lowering[] = [
   pairing('Minimum', op.minimum),
   pairing('SquaredDifference', (a, b) => op.square(op.sub(a, b))),
   pairing('Atan2', atan2),
+  lowering('BitwiseAnd', ({ inputs }) =>
+    elementwise([inputs.a!, inputs.b!], (a, b) => {
+      const shape = op.broadcastShapes(a.shape, b.shape);
+      return a.graph.emit('BitwiseAnd', [a, b], [{ type: a.type, shape }])[0]!;
+    }),
+  ),
   pairing('Equal', (a, b) => op.compare('Equal', a, b)),
   pairing('NotEqual', (a, b) => op.not(op.compare('Equal', a, b))),
   pairing('Less', (a, b) => op.compare('Less', a, b)),
@@ -160,11 +177,7 @@ export const elementwiseLowerings: readonly Lowering[] = [
   pairing('LogicalAnd', (a, b) => op.logical('And', truth(a), truth(b))),
   pairing('LogicalOr', (a, b) => op.logical('Or', truth(a), truth(b))),
   pairing('LogicalXor', (a, b) => op.logical('Xor', truth(a), truth(b))),
-  lowering('Prelu', ({ inputs }) =>
-    elementwise([inputs.x!, inputs.alpha!], (x, alpha) =>
-      op.select(op.compare('Less', x, 0), op.mul(x, alpha), x),
-    ),
-  ),
+  lowering('Prelu', ({ inputs }) => elementwise([inputs.x!, inputs.alpha!], prelu)),
   lowering('AddN', (call) =>
     elementwise(listOf(call), (...values) => values.reduce((a, b) => op.add(a, b))),
   ),

@@ -4,14 +4,20 @@ import { convolutionLowerings } from './convolution.js';
 import { creationLowerings } from './creation.js';
 import { elementwiseLowerings } from './elementwise.js';
 import { groupNormLowerings } from './group-norm.js';
+import { imageLowerings } from './image.js';
 import { indexingLowerings } from './indexing.js';
 import { matMulLowerings } from './matmul.js';
 import { maxPoolLowerings } from './max-pool.js';
+import { normalizationLowerings } from './normalization.js';
+import { otherConvolutionLowerings } from './other-convolutions.js';
 import { partLowerings } from './parts.js';
 import { poolingLowerings } from './pooling.js';
 import { reductionLowerings } from './reduction.js';
 import { resampleLowerings } from './resample.js';
 import { resamplingLowerings } from './resampling.js';
+import { resizingLowerings } from './resizing.js';
+import { scatteringLowerings } from './scattering.js';
+import { searchingLowerings } from './searching.js';
 import { shapeLowerings } from './shape.js';
 import { tfjsConvolutionLowerings } from './tfjs-convolution.js';
 
@@ -23,10 +29,16 @@ export const lowerings: readonly Lowering[] = [
   ...partLowerings,
   ...creationLowerings,
   ...indexingLowerings,
+  ...scatteringLowerings,
+  ...searchingLowerings,
   ...matMulLowerings,
   ...convolutionLowerings,
   ...tfjsConvolutionLowerings,
+  ...otherConvolutionLowerings,
   ...groupNormLowerings,
+  ...normalizationLowerings,
+  ...resizingLowerings,
+  ...imageLowerings,
   ...resamplingLowerings,
   ...resampleLowerings,
   ...poolingLowerings,

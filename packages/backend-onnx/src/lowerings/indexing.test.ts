@@ -16,14 +16,6 @@ describe('indexing', () => {
     expect(result.difference).toBe(0);
   });
 
-  it('refuses batched gathers by name', async () => {
-    const run = (x: Tensor, at: Tensor1D) => tf.gather(x, at, 1, 1);
-    await expect(agreement(run, normal(2, 4), whole(0, 4, 2, 3))).rejects.toMatchObject({
-      code: 'UNSUPPORTED',
-      message: expect.stringContaining('batchDims 1'),
-    });
-  });
-
   it('one-hot vectors, also outside the range', async () => {
     const labels = tf.tensor1d([0, 2, 4, -1, 5], 'int32');
     const run = (x: Tensor) => [

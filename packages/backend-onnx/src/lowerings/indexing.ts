@@ -1,31 +1,43 @@
 import { type GatherV2Attrs, type OneHotAttrs, util } from '@tensorflow/tfjs-core';
-import { sizeOf, TweedieError } from '@tweedie/core';
-import { cast, compare, select } from '../graph/arithmetic.js';
+import { sizeOf } from '@tweedie/core';
+import { add, cast, compare, mul, select } from '../graph/arithmetic.js';
 import { dataOf, scalar } from '../graph/constant.js';
 import type { Graph, Value } from '../graph/graph.js';
 import { matMul } from '../graph/linear.js';
-import { gather, reshape } from '../graph/shape.js';
+import { gather, reshape, transpose } from '../graph/shape.js';
 import { type KernelCall, type Lowering, lowering } from '../trace/lowering.js';
 import { rows, type Traced, type TracedType, traced } from '../trace/traced.js';
 
 /** 0, 1, … count − 1. */
-function counting(graph: Graph, count: number): Value {
+export function counting(graph: Graph, count: number): Value {
   const numbers = Array.from({ length: count }, (_, i) => i);
   return graph.constant('int32', dataOf('int32', numbers), [count]);
 }
 
-function gathered({ inputs, attributes }: KernelCall<GatherV2Attrs>): Traced {
+function gathered({ graph, inputs, attributes }: KernelCall<GatherV2Attrs>): Traced {
   const [x, indices] = [inputs.x!, inputs.indices!];
   const axis = util.parseAxisParam(attributes.axis, [...x.shape])[0]!;
-  if (attributes.batchDims !== 0) {
-    throw new TweedieError({
-      code: 'UNSUPPORTED',
-      package: 'backend-onnx',
-      given: `gather has batchDims ${attributes.batchDims}`,
-      allowed: 'batchDims 0 in a compiled function',
-    });
-  }
-  return traced(gather(rows(x), cast(rows(indices), 'int32'), axis));
+  const shared =
+    attributes.batchDims < 0
+      ? attributes.batchDims + indices.shape.length
+      : (attributes.batchDims ?? 0);
+  const places = cast(rows(indices), 'int32');
+  if (shared === 0) return traced(gather(rows(x), places, axis));
+  // Seen as [batch, outer, gathered, inner]; places count over all of [batch, gathered].
+  const size = (from: number, to?: number) => sizeOf(x.shape.slice(from, to));
+  const [batch, outer, inner] = [size(0, shared), size(shared, axis), size(axis + 1)];
+  const extent = x.shape[axis]!;
+  const picked = indices.shape.slice(shared);
+  const shape = [...x.shape.slice(0, axis), ...picked, ...x.shape.slice(axis + 1)];
+  if (sizeOf(shape) === 0) return traced(scalar(graph, x.type, 0), shape);
+  const flat = reshape(transpose(reshape(rows(x), [batch, outer, extent, inner]), [0, 2, 1, 3]), [
+    batch * extent,
+    outer * inner,
+  ]);
+  const starts = mul(reshape(counting(graph, batch), [batch, 1]), extent);
+  const all = add(reshape(places, [batch, sizeOf(picked)]), starts);
+  const found = reshape(gather(flat, all, 0), [batch, sizeOf(picked), outer, inner]);
+  return traced(reshape(transpose(found, [0, 2, 1, 3]), shape));
 }
 
 function oneHot({ graph, inputs, attributes }: KernelCall<OneHotAttrs>): Traced {

@@ -4,47 +4,19 @@ import {
   backend_util,
   type EinsumAttrs,
 } from '@tensorflow/tfjs-core';
-import { TweedieError } from '@tweedie/core';
-import * as op from '../graph/arithmetic.js';
 import { text, type Value } from '../graph/graph.js';
 import { matMul } from '../graph/linear.js';
 import { type KernelCall, type Lowering, listOf, lowering } from '../trace/lowering.js';
 import { rows, type Traced, traced } from '../trace/traced.js';
-
-function activate(x: Value, { activation, leakyreluAlpha }: _FusedMatMulAttrs): Value {
-  switch (activation ?? 'linear') {
-    case 'linear':
-      return x;
-    case 'relu':
-      return op.maximum(x, 0);
-    case 'relu6':
-      return op.minimum(op.maximum(x, 0), 6);
-    case 'elu':
-      return op.unary('Elu', x);
-    case 'sigmoid':
-      return op.sigmoid(x);
-    case 'leakyrelu':
-      return op.leakyRelu(x, leakyreluAlpha ?? 0.2);
-    default:
-      throw new TweedieError({
-        code: 'UNSUPPORTED',
-        package: 'backend-onnx',
-        given: `a fused matrix product has the activation ${activation}`,
-        allowed: 'linear, relu, relu6, elu, sigmoid, leakyrelu',
-      });
-  }
-}
+import { finished } from './activation.js';
 
 function product({ inputs, attributes }: KernelCall<BatchMatMulAttrs>): Value {
   const { transposeA, transposeB } = attributes;
   return matMul(rows(inputs.a!), rows(inputs.b!), { transposeA, transposeB });
 }
 
-function fused(call: KernelCall<_FusedMatMulAttrs>): Traced {
-  const bare = product(call);
-  const bias = call.inputs.bias;
-  return traced(activate(bias === undefined ? bare : op.add(bare, rows(bias)), call.attributes));
-}
+const fused = (call: KernelCall<_FusedMatMulAttrs>): Traced =>
+  finished(traced(product(call)), call.inputs, call.attributes);
 
 /** A sum of products in Einstein's notation. */
 function einsum(call: KernelCall<EinsumAttrs>): Traced {

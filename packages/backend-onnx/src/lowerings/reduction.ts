@@ -1,9 +1,10 @@
 import { type CumsumAttrs, util } from '@tensorflow/tfjs-core';
-import { cast } from '../graph/arithmetic.js';
+import { cast, mul } from '../graph/arithmetic.js';
 import { scalar } from '../graph/constant.js';
 import { int, type Value } from '../graph/graph.js';
 import { softmax } from '../graph/linear.js';
 import { type Reducer, reduce, reduceMean } from '../graph/reduction.js';
+import { pad, slice } from '../graph/shape.js';
 import { type KernelCall, type Lowering, lowering } from '../trace/lowering.js';
 import { axesIn, image, rows, type Traced, traced } from '../trace/traced.js';
 import { reshaped } from './shape.js';
@@ -66,6 +67,22 @@ function cumulativeSum({ graph, inputs, attributes }: KernelCall<CumsumAttrs>): 
   return traced(graph.emit('CumSum', [x, axis], [{ type: x.type, shape: x.shape }], flags)[0]!);
 }
 
+/** In log₂ n steps, each by the product that lies twice as far back. */
+function cumulativeProduct({ inputs, attributes }: KernelCall<CumsumAttrs>): Traced {
+  const { exclusive, reverse } = attributes;
+  const x = inputs.x!.type === 'bool' ? cast(rows(inputs.x!), 'int32') : rows(inputs.x!);
+  const axis = axesOf(inputs.x!, attributes.axis)[0]!;
+  const frame = (by: number) => x.shape.map((_, i) => (i === axis ? by : 0));
+  const none = frame(0);
+  const shifted = (value: Value, by: number) =>
+    reverse
+      ? slice(pad(value, none, frame(by), 1), frame(by), x.shape)
+      : slice(pad(value, frame(by), none, 1), none, x.shape);
+  let product = exclusive ? shifted(x, 1) : x;
+  for (let by = 1; by < x.shape[axis]!; by *= 2) product = mul(product, shifted(product, by));
+  return traced(product);
+}
+
 /** x − max − log Σ exp(x − max), as ONNX's own operator computes it. */
 function logSoftmax({ inputs, attributes }: KernelCall<{ axis: number }>): Traced {
   const x = rows(inputs.logits!);
@@ -84,6 +101,7 @@ export const reductionLowerings: readonly Lowering[] = [
   arg('ArgMax'),
   arg('ArgMin'),
   lowering('Cumsum', cumulativeSum),
+  lowering('Cumprod', cumulativeProduct),
   lowering<{ dim: number }>('Softmax', ({ inputs, attributes }) =>
     traced(softmax(rows(inputs.logits!), axesOf(inputs.logits!, attributes.dim)[0]!)),
   ),

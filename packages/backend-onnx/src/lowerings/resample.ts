@@ -4,7 +4,8 @@ import { reshape } from '../graph/shape.js';
 import { type Lowering, lowering } from '../trace/lowering.js';
 import { fromBlocks, fromPlanes, image, type Traced, traced } from '../trace/traced.js';
 
-interface AxisMap {
+/** A linear map along one axis, [outputs, inputs]. */
+export interface AxisMap {
   readonly outputs: number;
   readonly inputs: number;
   readonly weights: Float32Array;
@@ -28,7 +29,8 @@ function mapped(x: Value, images: number, n: number, vertical: AxisMap, horizont
   return matMul(matrix(vertical), reshape(wide, [images, height, width * n]));
 }
 
-function resampled(x: Traced, vertical: AxisMap, horizontal: AxisMap): Traced {
+/** A linear map along the columns of an image and another along its rows, in the image's layout. */
+export function resampled(x: Traced, vertical: AxisMap, horizontal: AxisMap): Traced {
   const [items, , , channels] = x.shape as Four;
   const [high, wide] = [vertical.outputs, horizontal.outputs];
   const value = image(x, x.layout);

@@ -1,11 +1,4 @@
-import {
-  image as images,
-  mul,
-  square,
-  sum,
-  type Tensor,
-  type Tensor4D,
-} from '@tensorflow/tfjs-core';
+import { mul, square, sum, type Tensor } from '@tensorflow/tfjs-core';
 import { conv2d, upsampleNearest, valueAndGrad } from '@tweedie/autodiff';
 import type { Params } from '@tweedie/core';
 import { describe, expect, it } from 'vitest';
@@ -32,17 +25,5 @@ describe('upsampleNearest', () => {
     });
     const params = { x: normal(2, 3, 4, channels), w: normal(channels, channels, 3, 3) };
     expect((await agreement(loss, params)).difference).toBeLessThan(5e-6);
-  });
-});
-
-describe('resizeNearestNeighbor', () => {
-  it('by whole factors', async () => {
-    const run = (x: Tensor4D) => images.resizeNearestNeighbor(x, [6, 4]);
-    expect((await agreement(run, normal(2, 3, 4, 5))).difference).toBe(0);
-  });
-
-  it('refuses other sizes', async () => {
-    const run = (x: Tensor4D) => images.resizeNearestNeighbor(x, [5, 4]);
-    await expect(agreement(run, normal(1, 3, 4, 2))).rejects.toMatchObject({ code: 'UNSUPPORTED' });
   });
 });

@@ -1,5 +1,3 @@
-import type { ResizeNearestNeighborAttrs } from '@tensorflow/tfjs-core';
-import { TweedieError } from '@tweedie/core';
 import { enlargeBlocks, tileMeans, windowMeans } from '../blocked/operators.js';
 import { mul } from '../graph/arithmetic.js';
 import { type Attributes, int, ints, text, type Value } from '../graph/graph.js';
@@ -42,7 +40,8 @@ function pooled(x: Value, window: Window, more: Attributes = {}): Value {
   return x.graph.emit('AveragePool', [x], [{ type: x.type, shape }], attributes)[0]!;
 }
 
-function upsampled(x: Traced, factors: Pair): Traced {
+/** Repeats each pixel, in the image's layout. */
+export function upsampled(x: Traced, factors: Pair): Traced {
   if (x.layout === 'blocks') return fromBlocks(enlargeBlocks(image(x, 'blocks'), factors));
   return fromPlanes(enlarged(image(x, 'planes'), factors));
 }
@@ -76,19 +75,6 @@ function averaged(x: Traced, window: number): Traced {
   return fromPlanes(pooled(image(x, 'planes'), around, zerosCount));
 }
 
-/** How often a resize repeats each pixel. */
-function wholeFactors(size: Pair, target: Pair, attributes: ResizeNearestNeighborAttrs): Pair {
-  const factors = [target[0] / size[0], target[1] / size[1]] as const;
-  const isPlain = !attributes.alignCorners && factors.every(Number.isInteger);
-  if (isPlain) return factors;
-  throw new TweedieError({
-    code: 'UNSUPPORTED',
-    package: 'backend-onnx',
-    given: `resizeNearestNeighbor goes from [${size}] to [${target}]`,
-    allowed: 'whole multiples of the size, without alignCorners, in a compiled function',
-  });
-}
-
 export const resamplingLowerings: readonly Lowering[] = [
   lowering<{ factor: number }>('TweedieUpsampleNearest', ({ inputs, attributes: { factor } }) =>
     upsampled(inputs.x!, [factor, factor]),
@@ -99,8 +85,4 @@ export const resamplingLowerings: readonly Lowering[] = [
   lowering<{ window: number }>('TweedieAveragePool', ({ inputs, attributes: { window } }) =>
     averaged(inputs.x!, window),
   ),
-  lowering<ResizeNearestNeighborAttrs>('ResizeNearestNeighbor', ({ inputs, attributes }) => {
-    const x = inputs.images!;
-    return upsampled(x, wholeFactors([x.shape[1]!, x.shape[2]!], attributes.size, attributes));
-  }),
 ];

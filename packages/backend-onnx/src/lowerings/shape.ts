@@ -1,10 +1,17 @@
 import {
+  type BatchToSpaceNDAttrs,
+  backend_util,
+  type DepthToSpaceAttrs,
   type ExpandDimsAttrs,
+  type SpaceToBatchNDAttrs,
   type TileAttrs,
   type TransposeAttrs,
   util,
 } from '@tensorflow/tfjs-core';
-import { reshape, sameShape, tile, transpose } from '../graph/shape.js';
+import { sizeOf } from '@tweedie/core';
+import { cast, compare, select } from '../graph/arithmetic.js';
+import { dataOf, scalar } from '../graph/constant.js';
+import { pad, reshape, sameShape, slice, tile, transpose } from '../graph/shape.js';
 import { type KernelCall, type Lowering, lowering } from '../trace/lowering.js';
 import { arranged, rows, type Traced, traced, withRank } from '../trace/traced.js';
 
@@ -36,6 +43,76 @@ function transposed({ inputs, attributes: { perm } }: KernelCall<TransposeAttrs>
   return traced(value.shape.length === 0 ? value : transpose(value, perm), shape);
 }
 
+/** A square matrix with the elements of x, flat, on its diagonal. */
+function diagonal({ graph, inputs }: KernelCall<unknown>): Traced {
+  const x = inputs.x!;
+  const size = sizeOf(x.shape);
+  const shape = [...x.shape, ...x.shape];
+  if (size === 0) return traced(scalar(graph, x.type, 0), shape);
+  const identity = Array.from({ length: size * size }, (_, i) => Number(i % (size + 1) === 0));
+  const isOn = graph.constant('bool', dataOf('bool', identity), [size, size]);
+  // Chosen, not multiplied: what is infinite stays on the diagonal.
+  const column = reshape(x.type === 'bool' ? cast(rows(x), 'int32') : rows(x), [size, 1]);
+  return traced(cast(reshape(select(isOn, column, 0), shape), x.type));
+}
+
+/** Pieces of space as items of the batch. */
+function spaceToBatch({ inputs, attributes }: KernelCall<SpaceToBatchNDAttrs>): Traced {
+  const { blockShape, paddings } = attributes;
+  const x = inputs.x!;
+  const sides = x.shape.map((_, axis): readonly number[] => paddings[axis - 1] ?? [0, 0]);
+  const padded = pad(
+    rows(x),
+    sides.map(([before]) => before!),
+    sides.map(([, after]) => after!),
+  );
+  const items = blockShape.reduce((a, b) => a * b, 1);
+  const shape = [...padded.shape];
+  const split = backend_util.getReshaped(shape, blockShape, items, false);
+  const order = backend_util.getPermuted(split.length, blockShape.length, false);
+  const joined = backend_util.getReshapedPermuted(shape, blockShape, items, false);
+  return traced(reshape(transpose(reshape(padded, split), order), joined));
+}
+
+/** The inverse: items of the batch as pieces of space. */
+function batchToSpace({ inputs, attributes }: KernelCall<BatchToSpaceNDAttrs>): Traced {
+  const { blockShape, crops } = attributes;
+  const x = rows(inputs.x!);
+  const items = blockShape.reduce((a, b) => a * b, 1);
+  const shape = [...x.shape];
+  const split = backend_util.getReshaped(shape, blockShape, items);
+  const order = backend_util.getPermuted(split.length, blockShape.length);
+  const joined = backend_util.getReshapedPermuted(shape, blockShape, items);
+  const whole = reshape(transpose(reshape(x, split), order), joined);
+  const left = whole.shape.map((_, axis) => crops[axis - 1]?.[0] ?? 0);
+  const kept = whole.shape.map((extent, axis) => {
+    const [before, after] = crops[axis - 1] ?? [0, 0];
+    return extent - before! - after!;
+  });
+  return traced(slice(whole, left, kept));
+}
+
+/** Channels as tiles of pixels. */
+function depthToSpace({ inputs, attributes }: KernelCall<DepthToSpaceAttrs>): Traced {
+  const x = inputs.x!;
+  const b = attributes.blockSize;
+  const [items, height, width, channels] = x.shape as [number, number, number, number];
+  const depth = channels / (b * b);
+  const tiles = reshape(rows(x), [items, height, width, b, b, depth]);
+  const moved = transpose(tiles, [0, 1, 3, 2, 4, 5]);
+  return traced(reshape(moved, [items, height * b, width * b, depth]));
+}
+
+/** The shape to which two shapes, given as tensors, broadcast. */
+function broadcastArguments({ graph, inputs }: KernelCall<unknown>): Traced {
+  const [a, b] = [inputs.s0!, inputs.s1!];
+  const rank = Math.max(a.shape[0]!, b.shape[0]!);
+  if (rank === 0) return traced(scalar(graph, 'int32', 0), [0]);
+  const withOnes = (x: Traced) => pad(cast(rows(x), 'int32'), [rank - x.shape[0]!], [0], 1);
+  const [left, right] = [withOnes(a), withOnes(b)];
+  return traced(select(compare('Equal', left, 1), right, left));
+}
+
 export const shapeLowerings: readonly Lowering[] = [
   lowering<{ shape: number[] }>('Reshape', ({ inputs, attributes }) => {
     const size = inputs.x!.shape.reduce((a, b) => a * b, 1);
@@ -49,6 +126,11 @@ export const shapeLowerings: readonly Lowering[] = [
   lowering<{ shape: number[] }>('BroadcastTo', ({ inputs, attributes }) =>
     broadcast(inputs.x!, attributes.shape),
   ),
+  lowering('Diag', diagonal),
+  lowering('SpaceToBatchND', spaceToBatch),
+  lowering('BatchToSpaceND', batchToSpace),
+  lowering('DepthToSpace', depthToSpace),
+  lowering('BroadcastArgs', broadcastArguments),
   lowering('Tile', tiled),
   lowering('Transpose', transposed),
 ];

@@ -71,12 +71,43 @@ describe('conv2d of tfjs', () => {
     expect(result.difference).toBeLessThan(3e-6);
   });
 
-  it('refuses channels first', async () => {
-    const run = (x: Tensor4D, w: Tensor4D) => tf.conv2d(x, w, 1, 'same', 'NCHW');
-    const error = expect.objectContaining({
-      code: 'UNSUPPORTED',
-      message: expect.stringMatching(/NCHW.*NHWC/),
-    });
-    await expect(agreement(run, normal(1, 3, 5, 5), normal(3, 3, 3, 4))).rejects.toEqual(error);
+  it.each(['same', 'valid'] as const)('channels first, %s', async (pad) => {
+    const run = (x: Tensor4D, w: Tensor4D) => tf.conv2d(x, w, 2, pad, 'NCHW');
+    const result = await agreement(run, normal(2, 3, 7, 6), normal(3, 3, 3, 4));
+    expect(result.difference).toBeLessThan(3e-6);
+  });
+
+  it.each(['linear', 'relu', 'relu6', 'elu', 'sigmoid', 'leakyrelu', 'prelu'] as const)(
+    'fused with a bias and %s',
+    async (activation) => {
+      const run = (x: Tensor4D, filter: Tensor4D, bias: Tensor, slopes: Tensor) =>
+        tf.fused.conv2d({
+          x,
+          filter,
+          strides: 1,
+          pad: 'same',
+          bias,
+          activation,
+          leakyreluAlpha: 0.3,
+          ...(activation === 'prelu' && { preluActivationWeights: slopes }),
+        });
+      const result = await agreement(
+        run,
+        normal(2, 5, 4, 3),
+        normal(3, 3, 3, 4),
+        normal(4),
+        normal(4),
+      );
+      expect(result.difference).toBeLessThan(3e-6);
+    },
+  );
+
+  it.each([
+    [0, 3, 4],
+    [2, 0, 4],
+    [2, 3, 0],
+  ])('with %i items, %i channels in and %i out', async (items, inputs, outputs) => {
+    const run = (x: Tensor4D, w: Tensor4D) => tf.conv2d(x, w, 1, 'same');
+    await agreement(run, normal(items, 5, 5, inputs), normal(3, 3, inputs, outputs));
   });
 });

@@ -4,12 +4,14 @@ import {
   type Conv2DBackpropFilterAttrs,
   type Conv2DBackpropInputAttrs,
 } from '@tensorflow/tfjs-core';
-import { TweedieError } from '@tweedie/core';
-import type { ConvGeometry } from '../graph/convolution.js';
+import { type ConvGeometry, convOutput } from '../graph/convolution.js';
 import { transpose } from '../graph/shape.js';
 import { type KernelCall, type Lowering, lowering } from '../trace/lowering.js';
-import { rows, type Traced, traced } from '../trace/traced.js';
+import { fromPlanes, image, rows, type Traced, traced } from '../trace/traced.js';
+import { type FusedAttributes, finished } from './activation.js';
 import { convolved, filterOf, gradientOfFilter, inputGradient } from './convolution.js';
+import { reshaped } from './shape.js';
+import { isEmpty, zerosOf } from './windows.js';
 
 type FourExtents = [number, number, number, number];
 
@@ -17,18 +19,10 @@ type FourExtents = [number, number, number, number];
 function tfjsGeometry(
   inputShape: readonly number[],
   filterShape: readonly number[],
-  attributes: Pick<Conv2DAttrs, 'strides' | 'pad' | 'dataFormat' | 'dimRoundingMode'> & {
+  attributes: Pick<Conv2DAttrs, 'strides' | 'pad' | 'dimRoundingMode'> & {
     readonly dilations?: Conv2DAttrs['dilations'];
   },
 ): ConvGeometry {
-  if ((attributes.dataFormat ?? 'NHWC') !== 'NHWC') {
-    throw new TweedieError({
-      code: 'UNSUPPORTED',
-      package: 'backend-onnx',
-      given: `conv2d has the data format ${attributes.dataFormat}`,
-      allowed: 'NHWC',
-    });
-  }
   const info = backend_util.computeConv2DInfo(
     inputShape as FourExtents,
     filterShape as FourExtents,
@@ -57,22 +51,44 @@ function tfjsGeometry(
 /** tfjs keeps filters as [R, S, C, K]. */
 const outputsFirst = (filter: Traced) => transpose(rows(filter), [3, 2, 0, 1]);
 
+/** Channels first is a layout like any other: the image as [N, H, W, C]. */
+const fromFormat = (x: Traced, format: string | undefined) =>
+  format === 'NCHW' ? fromPlanes(rows(x)) : x;
+const toFormat = (x: Traced, format: string | undefined) =>
+  format === 'NCHW' ? traced(image(x, 'planes')) : x;
+const shapeFromFormat = (shape: readonly number[], format: string | undefined) =>
+  format === 'NCHW' ? [0, 2, 3, 1].map((axis) => shape[axis]!) : shape;
+
 function forward({ inputs, attributes }: KernelCall<Conv2DAttrs>): Traced {
-  const [x, filter] = [inputs.x!, inputs.filter!];
+  const { dataFormat } = attributes;
+  const filter = inputs.filter!;
+  const x = fromFormat(inputs.x!, dataFormat);
   const geometry = tfjsGeometry(x.shape, filter.shape, attributes);
-  return convolved(x, filterOf(outputsFirst(filter)), null, geometry);
+  const [high, wide, , outputs] = filter.shape as FourExtents;
+  const size = convOutput([x.shape[1]!, x.shape[2]!], [high, wide], geometry);
+  const shape = [x.shape[0]!, ...size, outputs];
+  if (isEmpty(shape) || isEmpty(filter.shape)) return toFormat(zerosOf(x, shape), dataFormat);
+  return toFormat(convolved(x, filterOf(outputsFirst(filter)), null, geometry), dataFormat);
 }
 
 function backwardToInput({ inputs, attributes }: KernelCall<Conv2DBackpropInputAttrs>): Traced {
-  const [dy, filter] = [inputs.dy!, inputs.filter!];
-  const geometry = tfjsGeometry(attributes.inputShape, filter.shape, attributes);
-  return inputGradient(dy, outputsFirst(filter), attributes.inputShape, geometry);
+  const { dataFormat } = attributes;
+  const filter = inputs.filter!;
+  const dy = fromFormat(inputs.dy!, dataFormat);
+  const inputShape = shapeFromFormat(attributes.inputShape, dataFormat);
+  const geometry = tfjsGeometry(inputShape, filter.shape, attributes);
+  if (isEmpty(inputShape) || isEmpty(dy.shape)) {
+    return toFormat(zerosOf(dy, inputShape), dataFormat);
+  }
+  return toFormat(inputGradient(dy, outputsFirst(filter), inputShape, geometry), dataFormat);
 }
 
 function backwardToFilter({ inputs, attributes }: KernelCall<Conv2DBackpropFilterAttrs>): Traced {
-  const [x, dy] = [inputs.x!, inputs.dy!];
-  const [high, wide, channels, outputs] = attributes.filterShape;
-  const geometry = tfjsGeometry(x.shape, attributes.filterShape, attributes);
+  const { dataFormat, filterShape } = attributes;
+  const [x, dy] = [fromFormat(inputs.x!, dataFormat), fromFormat(inputs.dy!, dataFormat)];
+  if (isEmpty(filterShape) || isEmpty(dy.shape)) return zerosOf(dy, filterShape);
+  const [high, wide, channels, outputs] = filterShape;
+  const geometry = tfjsGeometry(x.shape, filterShape, attributes);
   const gradient = gradientOfFilter(x, dy, [outputs, channels, high, wide], geometry);
   return traced(transpose(gradient, [2, 3, 1, 0]));
 }
@@ -82,4 +98,17 @@ export const tfjsConvolutionLowerings: readonly Lowering[] = [
   lowering('Conv2D', forward),
   lowering('Conv2DBackpropInput', backwardToInput),
   lowering('Conv2DBackpropFilter', backwardToFilter),
+  lowering<Conv2DAttrs & FusedAttributes>('FusedConv2D', (call) => {
+    const { dataFormat } = call.attributes;
+    // A vector belongs to the channels, which only this function knows to come first.
+    const aligned = Object.fromEntries(
+      Object.entries(call.inputs).map(([name, part]) => [
+        name,
+        dataFormat === 'NCHW' && part.shape.length === 1
+          ? reshaped(part, [part.shape[0]!, 1, 1])
+          : part,
+      ]),
+    );
+    return finished(forward(call), aligned, call.attributes);
+  }),
 ];

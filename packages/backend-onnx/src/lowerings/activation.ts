@@ -1,0 +1,49 @@
+import { TweedieError } from '@tweedie/core';
+import * as op from '../graph/arithmetic.js';
+import type { Value } from '../graph/graph.js';
+import type { Traced } from '../trace/traced.js';
+import { elementwise, prelu } from './elementwise.js';
+
+/** What tfjs's fused kernels do after the product. */
+export interface FusedAttributes {
+  readonly activation?: string;
+  readonly leakyreluAlpha?: number;
+}
+
+const activations: Readonly<Record<string, (x: Value, slope: number) => Value>> = {
+  linear: (x) => x,
+  relu: (x) => op.maximum(x, 0),
+  relu6: (x) => op.minimum(op.maximum(x, 0), 6),
+  elu: (x) => op.unary('Elu', x),
+  sigmoid: op.sigmoid,
+  leakyrelu: (x, slope) => op.leakyRelu(x, slope),
+};
+
+/** @param slopes the learned slopes of 'prelu' */
+export function activated(
+  x: Traced,
+  { activation = 'linear', leakyreluAlpha = 0.2 }: FusedAttributes,
+  slopes: Traced | undefined,
+): Traced {
+  if (activation === 'linear') return x;
+  if (activation === 'prelu' && slopes !== undefined) return elementwise([x, slopes], prelu);
+  const activate = activations[activation];
+  if (activate !== undefined) return elementwise([x], (value) => activate(value, leakyreluAlpha));
+  throw new TweedieError({
+    code: 'UNSUPPORTED',
+    package: 'backend-onnx',
+    given: `a fused operation has the activation ${activation}`,
+    allowed: `${Object.keys(activations).join(', ')}, prelu`,
+  });
+}
+
+/** With a bias that broadcasts and an activation. */
+export function finished(
+  product: Traced,
+  inputs: Readonly<Record<string, Traced>>,
+  attributes: FusedAttributes,
+): Traced {
+  const { bias } = inputs;
+  const moved = bias === undefined ? product : elementwise([product, bias], op.add);
+  return activated(moved, attributes, inputs.preluActivationWeights);
+}

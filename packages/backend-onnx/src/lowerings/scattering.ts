@@ -1,0 +1,62 @@
+import { cast } from '../graph/arithmetic.js';
+import { scalar } from '../graph/constant.js';
+import { text, type Value } from '../graph/graph.js';
+import { expand, reshape } from '../graph/shape.js';
+import { type KernelCall, type Lowering, lowering } from '../trace/lowering.js';
+import { image, rows, type Traced, traced } from '../trace/traced.js';
+import { isEmpty, zerosOf } from './windows.js';
+
+/** Reading and writing at places that a tensor tells: [..., r] names r leading axes of the other. */
+
+const placesOf = (indices: Traced) => cast(rows(indices), 'int64');
+
+function gatherNd({ inputs }: KernelCall<unknown>): Traced {
+  const [x, indices] = [inputs.params!, inputs.indices!];
+  const named = indices.shape.at(-1)!;
+  const shape = [...indices.shape.slice(0, -1), ...x.shape.slice(named)];
+  if (isEmpty(shape)) return zerosOf(x, shape);
+  const outputs = [{ type: x.type, shape }];
+  return traced(x.value.graph.emit('GatherND', [rows(x), placesOf(indices)], outputs)[0]!);
+}
+
+/** @param reduction 'add' sums the updates that meet, 'none' keeps one of them */
+function scattered(into: Value, places: Value, updates: Value, reduction: 'add' | 'none'): Value {
+  if (isEmpty(updates.shape) || isEmpty(into.shape)) return into;
+  const outputs = [{ type: into.type, shape: into.shape }];
+  const attributes = reduction === 'none' ? {} : { reduction: text(reduction) };
+  return into.graph.emit('ScatterND', [into, places, updates], outputs, attributes)[0]!;
+}
+
+function scatterNd({ graph, inputs, attributes }: KernelCall<{ shape: number[] }>): Traced {
+  const [indices, updates] = [inputs.indices!, inputs.updates!];
+  const zeros = expand(scalar(graph, updates.type, 0), attributes.shape);
+  return traced(scattered(zeros, placesOf(indices), rows(updates), 'add'));
+}
+
+function sparseToDense({ inputs, attributes }: KernelCall<{ outputShape: number[] }>): Traced {
+  const { outputShape } = attributes;
+  const [indices, values] = [inputs.sparseIndices!, inputs.sparseValues!];
+  // A number or a vector of places stands for a matrix of one column, and one value for all.
+  const rank = outputShape.length;
+  const count = indices.shape.length < 2 ? (indices.shape[0] ?? 1) : indices.shape[0]!;
+  const places = reshape(placesOf(indices), [count, indices.shape.length < 2 ? 1 : rank]);
+  const updates = expand(rows(values), [count]);
+  const background = expand(cast(rows(inputs.defaultValue!), values.type), outputShape);
+  return traced(scattered(background, places, updates, 'none'));
+}
+
+export const scatteringLowerings: readonly Lowering[] = [
+  lowering('GatherNd', gatherNd),
+  lowering('ScatterNd', scatterNd),
+  lowering('TensorScatterUpdate', ({ inputs }) =>
+    traced(
+      scattered(
+        image(inputs.tensor!, 'rows'),
+        placesOf(inputs.indices!),
+        rows(inputs.updates!),
+        'none',
+      ),
+    ),
+  ),
+  lowering('SparseToDense', sparseToDense),
+];
