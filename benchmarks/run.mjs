@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { help, parseCommandLine } from './src/command-line.mjs';
 import { describeMachine } from './src/machine.mjs';
-import { formatPage, formatSitting } from './src/report.mjs';
+import { formatPage } from './src/report.mjs';
 import { writeResults } from './src/results.mjs';
+import { significant } from './src/table.mjs';
 
 function options() {
   try {
@@ -23,10 +24,12 @@ if (wantsHelp) {
 }
 
 // Only now, because it needs the built packages.
-const { sit, limits, measureShipped } = await import('./src/measurements.mjs').catch((error) => {
-  console.error(`${error.message}\nBuild the packages first: pnpm build`);
-  process.exit(1);
-});
+const { sit, highest, limits, measureShipped } = await import('./src/measurements.mjs').catch(
+  (error) => {
+    console.error(`${error.message}\nBuild the packages first: pnpm build`);
+    process.exit(1);
+  },
+);
 const say = (text) => console.error(`${new Date().toISOString().slice(11, 19)} ${text}`);
 const page = {
   machine: describeMachine(),
@@ -46,8 +49,12 @@ try {
     page.results.push(result);
     // What is there already, should a later workload fail.
     if (out !== undefined) writeResults(out, page);
-    console.log(`${formatSitting(result, page)}\n`);
+    for (const { label, median, reason } of result.sides) {
+      say(`${name}: ${label}: ${median === undefined ? reason : `${significant(median)} ms`}`);
+    }
   }
+  say('the limits of the machine, once more');
+  page.limits = highest(page.limits, await limits(threads));
   say('what each side ships');
   page.shipped = await measureShipped(page.results);
 } catch (error) {

@@ -11,6 +11,20 @@ import { promisify } from 'node:util';
 export async function limits(threads) {
   const script = fileURLToPath(new URL('./sides/limits.mjs', import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [script, String(threads)]);
+  // tfjs greets on stdout.
   const { rates, bandwidth } = JSON.parse(stdout.trim().split('\n').at(-1));
+  return withBest(rates, bandwidth);
+}
+
+/** The limits of two times, of which other work may have disturbed one. */
+export function highest(a, b) {
+  const rates = Object.entries(a.rates).map(([name, rate]) => [
+    name,
+    Math.max(rate, b.rates[name]),
+  ]);
+  return withBest(Object.fromEntries(rates), Math.max(a.bandwidth, b.bandwidth));
+}
+
+function withBest(rates, bandwidth) {
   return { rates, multiplyAdds: Math.max(...Object.values(rates)), bandwidth };
 }

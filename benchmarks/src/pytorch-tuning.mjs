@@ -39,6 +39,10 @@ function variant({ command, script, threads, environment }, settings, chosen) {
   };
 }
 
+function applies({ only }, { kind, network }) {
+  return only === undefined || only.includes(kind) || only.includes(network.name);
+}
+
 /** A shorter round than those that count. */
 async function timed(side, { budget, atMost }) {
   const request = { do: 'time', budget: budget / 2, atMost: Math.ceil(atMost / 2) };
@@ -54,7 +58,7 @@ async function timed(side, { budget, atMost }) {
  * @returns the best variant, opened, with what was chosen and tried
  */
 async function tune({ python, threads, folder, workload, steps, turns = 3 }, plan) {
-  const { settings = {}, environment = () => ({}), from = [], changes } = plan;
+  const { settings = {}, environment = () => ({}), from = [], changes = [] } = plan;
   const open = async (chosen) => {
     const candidate = variant({ ...python, threads, environment: environment() }, settings, chosen);
     return { ...candidate, opened: await openSide({ ...candidate, folder, steps }) };
@@ -63,11 +67,7 @@ async function tune({ python, threads, folder, workload, steps, turns = 3 }, pla
   const tried = [];
   let best = await open(chosen);
   for (const change of changes) {
-    const applies =
-      change.only === undefined ||
-      change.only.includes(workload.kind) ||
-      change.only.includes(workload.network.name);
-    if (!applies || change.threads === threads) continue;
+    if (!applies(change, workload) || change.threads === threads) continue;
     let other;
     try {
       other = await open([...chosen, change]);
@@ -94,24 +94,37 @@ async function tune({ python, threads, folder, workload, steps, turns = 3 }, pla
   return { ...best, chosen, tried };
 }
 
-/** PyTorch operation by operation, at its best. */
+/**
+ * PyTorch operation by operation, at its best.
+ *
+ * @param from changes that are known to serve, in place of a search
+ */
 export function tuneEager(context, from) {
-  // Settings that are known already are not sought again.
-  return tune(context, from === undefined ? { changes: eagerChanges } : { from, changes: [] });
+  return from === undefined
+    ? tune(context, { changes: eagerChanges })
+    : tune(context, { from: from.filter((change) => applies(change, context.workload)) });
 }
 
 /**
- * The same compiled by torch.compile, from the settings that serve it best without. Each candidate
- * compiles into a folder of its own, so that the first step is a cold one.
+ * The same compiled by torch.compile. Each candidate compiles into a folder of its own, so that the
+ * first step is a cold one.
+ *
+ * @param eager the changes that serve it best without
+ * @param from changes of the compiler that are known to serve, in place of a search
  */
-export function tuneCompiled(context, from) {
+export function tuneCompiled(context, eager, from) {
   let count = 0;
-  return tune(context, {
+  const plan = {
     settings: { compile: true },
     environment: () => ({
       TORCHINDUCTOR_CACHE_DIR: join(context.folder, `compiled-${count++}`),
     }),
-    from,
-    changes: compiledChanges,
-  });
+  };
+  if (from === undefined) return tune(context, { ...plan, from: eager, changes: compiledChanges });
+  // Constant weights, which only sampling has, are taken without a search.
+  const known = compiledChanges.filter(
+    (change) =>
+      applies(change, context.workload) && (from.includes(change) || change.settings.freezing),
+  );
+  return tune(context, { ...plan, from: [...eager, ...known] });
 }

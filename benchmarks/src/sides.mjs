@@ -165,23 +165,38 @@ async function pytorch(context, tuning) {
   return tuning({ ...context, python: { command, script: path('torch_server.py') } });
 }
 
-/** Its settings are kept for torch.compile, and in a quick run for workloads that are tuned alike. */
+/** What was chosen under a name or, in a quick run, for the workload that this one is tuned like. */
+function choice({ quick, known, name, workload }, mode) {
+  const chosen = (of) => known.get(`${mode} ${of}`);
+  return chosen(name) ?? (quick ? chosen(workload.tunedLike) : undefined);
+}
+
 async function eager(context) {
-  const { quick, known, name, workload } = context;
-  const from = known.get(name) ?? (quick ? known.get(workload.tunedLike) : undefined);
-  const result = await tuneEager({ ...context, turns: quick ? 2 : 3 }, from);
-  known.set(name, result.chosen);
+  const result = await tuneEager({ ...context, turns: turns(context) }, choice(context, 'eager'));
+  context.known.set(`eager ${context.name}`, result.chosen);
   return result;
 }
 
+/** From the settings that serve PyTorch best without the compiler. */
 async function compiled(context) {
-  if (!context.known.has(context.name)) {
+  if (choice(context, 'eager') === undefined) {
     const { opened } = await eager(context);
     await opened.side.end();
   }
-  const turns = context.quick ? 2 : 3;
-  return tuneCompiled({ ...context, turns }, context.known.get(context.name));
+  const from = choice(context, 'eager');
+  const result = await tuneCompiled(
+    { ...context, turns: turns(context) },
+    from,
+    choice(context, 'compiled'),
+  );
+  context.known.set(
+    `compiled ${context.name}`,
+    result.chosen.filter((change) => !from.includes(change)),
+  );
+  return result;
 }
+
+const turns = ({ quick }) => (quick ? 2 : 3);
 
 /** A side that runs in Chromium. */
 async function page(name, { temporary, threads }) {

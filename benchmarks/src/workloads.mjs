@@ -116,6 +116,7 @@ export const workloads = {
     title: 'Sampling step of the score MLP: E[x₀ | x_t] of 512 points',
     network: scoreMlp([128, 128, 128]),
     batchSize: 512,
+    tunedLike: 'mlp',
     round: small,
   },
   'mlp-wide': {
@@ -133,6 +134,7 @@ export const workloads = {
     title: 'Sampling step of the wider MLP: E[x₀ | x_t] of 2048 points',
     network: scoreMlp([256, 256, 256, 256]),
     batchSize: 2048,
+    tunedLike: 'mlp-wide',
     round: { budget: 500, atMost: 100 },
   },
   'unet-train': {
@@ -150,6 +152,7 @@ export const workloads = {
     title: 'Sampling step of the U-Net: E[x₀ | x_t] of 64 images of 28×28×1',
     network: digitsUnet([32, 64, 64]),
     batchSize: 64,
+    tunedLike: 'unet-train',
     round: { budget: 1500, atMost: 8 },
   },
   'unet64-train': {
