@@ -1,0 +1,75 @@
+// What computing in bytes does to samples: their distance to the digits, the error of each prediction,
+// and the time. See docs/int8.md.
+//
+//   node benchmarks/int8.mjs RUN [--count 1000] [--steps 25] [--threads 2]
+//
+// RUN is a run folder of a model of MNIST digits (`npm start` makes one in runs/digits).
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { describeMachine } from './src/machine.mjs';
+import { significant, table } from './src/table.mjs';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    count: { type: 'string', default: '1000' },
+    steps: { type: 'string', default: '25' },
+    threads: { type: 'string', default: String(availableParallelism()) },
+  },
+});
+const [run] = positionals;
+const [count, steps, threads] = [values.count, values.steps, values.threads].map(Number);
+if (run === undefined || ![count, steps, threads].every((n) => Number.isInteger(n) && n > 0)) {
+  console.error('node benchmarks/int8.mjs RUN [--count 1000] [--steps 25] [--threads 2]');
+  process.exit(2);
+}
+
+// Only now, because it needs the built packages.
+const { onnxBackend } = await import('@tweedie/backend-onnx');
+const { openModel, compare, time, benchmarkNetwork } = await import('./src/int8-models.mjs');
+const { quality } = await import('./src/int8-quality.mjs');
+const say = (text) => console.error(`${new Date().toISOString().slice(11, 19)} ${text}`);
+
+const backend = onnxBackend({ threads, worker: 'never' });
+try {
+  const model = await openModel(run, steps);
+  say(`${model.title}; calibrating`);
+  const pair = await model.pair(backend);
+
+  say('the error of single predictions');
+  const errors = await compare(model, pair);
+  say('time');
+  const speeds = [
+    [`the run’s network, batch 64`, await time(pair, model.example(64))],
+    await benchmarkNetwork(backend, 64),
+  ];
+  say(`quality of ${count} samples of ${steps} steps each`);
+  const distances = await quality(backend, model, pair, count, say);
+  await pair.dispose();
+
+  const facts = Object.entries(describeMachine()).map(([name, value]) => `- ${name}: ${value}`);
+  console.log(`# int8 beside float32
+
+- ${new Date().toISOString().slice(0, 16).replace('T', ' ')}, \`node benchmarks/int8.mjs ${process.argv.slice(2).join(' ')}\`
+- ${model.title}; DDIM of ${steps} steps; ${threads} threads
+${facts.join('\n')}
+
+${table(['Fréchet distance to the test digits', 'distance', 'to float'], distances)}
+
+${table(
+  ['level: α', 'error of ε̂, rms over ε̂’s'],
+  errors.map(({ alpha, error }) => [significant(alpha), significant(error)]),
+)}
+
+${table(
+  ['prediction, ms (median of each, by turns)', 'float32', 'int8', 'ratio'],
+  speeds.map(([name, { float, int8 }]) => [
+    name,
+    significant(float),
+    significant(int8),
+    significant(float / int8),
+  ]),
+)}`);
+} finally {
+  await backend.dispose();
+}
