@@ -3,7 +3,7 @@ import { onnxBackend } from '@tweedie/backend-onnx';
 import { createRng, type HostParams, hostArray } from '@tweedie/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkExport } from './export-check.js';
-import { exportKinds, exportRun } from './export-run.js';
+import { type ExportKind, exportKinds, exportRun } from './export-run.js';
 import { createNodeRegistry } from './node.js';
 import { findRecipe } from './recipes.js';
 import { createModel, overrideConfig, type RunConfig, resolveConfig } from './run-config.js';
@@ -84,9 +84,9 @@ const cases: readonly (readonly [string, string, Readonly<Record<string, string>
   ],
   ['DDPM on small images', 'ddpm-mnist', digits],
   [
-    'velocity on a grid that begins at pure noise',
-    'ddpm-mnist',
-    { ...digits, schedule: 'sigmoid' },
+    'classes, and EDM preconditioning',
+    'ddpm-moons',
+    { ...points, 'network.classes': '3', parameterization: 'edm' },
   ],
 ];
 
@@ -102,5 +102,152 @@ describe.each(cases)('%s', (_title, recipe, settings) => {
     // Single precision through a network, and through the few steps of a chain.
     expect(difference).toBeLessThan(1e-5);
     expect(memory().numTensors).toBe(before);
+  });
+});
+
+describe('exportRun', () => {
+  const config = configured('ddpm-moons', { ...points, 'sampling.grid.steps': '4' });
+  const params = someWeights(config);
+  const request = { config, params, registry, batchSize: 3 } as const;
+  const textOf = (model: Uint8Array) => new TextDecoder().decode(model);
+
+  /** The inputs and outputs of an export, as text. */
+  async function arraysOf(what: ExportKind, more: Readonly<Record<string, string>>) {
+    const other = configured('ddpm-moons', { ...points, 'sampling.grid.steps': '4', ...more });
+    const all = { ...request, config: other, params: someWeights(other), what };
+    const { inputs, outputs } = await checkExport(await exportRun(all), all, { backend });
+    return [inputs, outputs].map((arrays) =>
+      arrays.map(({ name, type, shape }) => `${name} ${type}[${shape}]`).join(', '),
+    );
+  }
+
+  it('takes what is natural to any runtime, and no input that is not needed', async () => {
+    // This network is told ln(α/σ), not the time.
+    expect(await arraysOf('denoiser', {})).toEqual([
+      'x float32[3,2], alpha float32[], sigma float32[]',
+      'denoised float32[3,2], noise float32[3,2]',
+    ]);
+    const conditioned = { 'network.classes': '2', 'parameterization.conditionOn': 'time' };
+    expect(await arraysOf('denoiser', conditioned)).toEqual([
+      'x float32[3,2], alpha float32[], sigma float32[], time float32[], label int32[3]',
+      'denoised float32[3,2], noise float32[3,2]',
+    ]);
+    expect(await arraysOf('sampler', { 'sampling.sampler': 'ddim' })).toEqual([
+      'start float32[3,2]',
+      'samples float32[3,2]',
+    ]);
+    // The last step of DDPM draws nothing.
+    expect(await arraysOf('sampler', {})).toEqual([
+      'start float32[3,2], noise float32[3,3,2]',
+      'samples float32[3,2]',
+    ]);
+    expect(await arraysOf('sampler-step', {})).toEqual([
+      'step int64[], x float32[3,2], noise float32[3,2]',
+      'x_next float32[3,2], denoised float32[3,2]',
+    ]);
+  });
+
+  it('says what it is made of', async () => {
+    const { model, metadata } = await exportRun({
+      ...request,
+      what: 'sampler',
+      facts: { version: '1.2.3', trainedSteps: 7 },
+    });
+    expect(metadata).toMatchObject({
+      'tweedie.what': 'sampler',
+      'tweedie.recipe': 'ddpm-moons',
+      'tweedie.itemShape': '[2]',
+      'tweedie.batchSize': '3',
+      'tweedie.classes': '0',
+      'tweedie.steps': '4',
+      'tweedie.version': '1.2.3',
+      'tweedie.trainedSteps': '7',
+    });
+    for (const part of ['network', 'schedule', 'parameterization', 'data'] as const) {
+      expect(JSON.parse(metadata[`tweedie.${part}`]!)).toEqual(config[part]);
+    }
+    expect(JSON.parse(metadata['tweedie.sampler']!)).toEqual(config.sampling.sampler);
+    const levels: [number, number, number][] = JSON.parse(metadata['tweedie.levels']!);
+    expect(levels).toHaveLength(5);
+    expect(levels[4]!.slice(1)).toEqual([1, 0]);
+    for (const [name, text] of Object.entries(metadata)) {
+      expect(textOf(model)).toContain(name);
+      expect(textOf(model)).toContain(text);
+    }
+    expect(textOf(model)).not.toContain('com.microsoft');
+  });
+
+  it('tells other weights by their hash', async () => {
+    const hashOf = async (weights: HostParams) =>
+      (await exportRun({ ...request, params: weights, what: 'denoiser' })).metadata[
+        'tweedie.weightsSha256'
+      ];
+    const name = Object.keys(params)[0]!;
+    const data = params[name]!.data.slice();
+    data[0]! += 1e-3;
+    const others = { ...params, [name]: hostArray(data, params[name]!.shape) };
+    expect(await hashOf(params)).toMatch(/^[0-9a-f]{64}$/);
+    expect(await hashOf({ ...params })).toBe(await hashOf(params));
+    expect(await hashOf(others)).not.toBe(await hashOf(params));
+  });
+
+  it('is the same each time', async () => {
+    const first = await exportRun({ ...request, what: 'sampler' });
+    expect(await exportRun({ ...request, what: 'sampler' })).toEqual(first);
+  });
+
+  it('refuses what has no form in ONNX', async () => {
+    const other = configured('ddpm-moons', {
+      ...points,
+      'sampling.sampler': 'ddim',
+      'sampling.sampler.threshold': '0.99',
+    });
+    await expect(exportRun({ ...request, config: other, what: 'sampler' })).rejects.toMatchObject({
+      code: 'UNSUPPORTED',
+      message: expect.stringMatching(/sampler 'ddim' with these options cannot be exported.*reads/),
+    });
+    const closed = Object.assign(() => ({ name: 'closed', config: {} }), {
+      id: 'closed',
+      doc: '',
+      options: {},
+    });
+    const sampling = { ...config.sampling, sampler: { name: 'closed', options: {} } };
+    const mine = createNodeRegistry({ sampler: [closed as never] });
+    const unknown = { ...request, registry: mine, config: { ...config, sampling } };
+    await expect(exportRun({ ...unknown, what: 'sampler-step' })).rejects.toThrow(
+      /'closed' does not say the rule of its steps/,
+    );
+    await expect(exportRun({ ...request, batchSize: 0, what: 'denoiser' })).rejects.toThrow(
+      /batch size of an export is 0/,
+    );
+  });
+});
+
+describe('checkExport', () => {
+  const config = configured('ddpm-moons', points);
+  const params = someWeights(config);
+  const request = { config, params, registry, batchSize: 2 } as const;
+
+  it.each(exportKinds)('holds on onnxruntime-web too: a %s', async (what) => {
+    const exported = await exportRun({ ...request, what });
+    const options = { backend, device: 'wasm' } as const;
+    const { difference, tolerance } = await checkExport(exported, request, options);
+    expect(tolerance).toBe(1e-5);
+    expect(difference).toBeLessThan(tolerance);
+  });
+
+  it.each(exportKinds)('finds a %s of other weights', async (what) => {
+    const others = Object.fromEntries(
+      Object.entries(params).map(([name, { data, shape }]) => [
+        name,
+        hostArray(
+          data.map((value) => value * 1.001),
+          shape,
+        ),
+      ]),
+    );
+    const exported = await exportRun({ ...request, params: others, what });
+    const { difference, tolerance } = await checkExport(exported, request, { backend });
+    expect(difference).toBeGreaterThan(tolerance);
   });
 });
