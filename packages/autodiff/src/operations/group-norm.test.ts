@@ -82,6 +82,14 @@ const cases: Record<string, GradientCase> = {
       [2, 4],
     ],
   },
+  'of a shifted image, then silu': {
+    fn: (x, s, o, shift) => groupNorm(x!, s!, o!, { groups: 2, activation: 'silu', shift: shift! }),
+    shapes: [...shapes([2, 3, 2, 4]), [2, 4]],
+  },
+  'of a shifted sequence': {
+    fn: (x, s, o, shift) => tf.square(groupNorm(x!, s!, o!, { groups: 2, shift: shift! })),
+    shapes: [...shapes([2, 3, 4]), [2, 4]],
+  },
   'of sequences, one group': {
     fn: (x, s, o) => tf.square(groupNorm(x!, s!, o!, { groups: 1, epsilon: 0.1 })),
     shapes: shapes([2, 3, 3]),
@@ -149,6 +157,30 @@ describe('groupNorm', () => {
         const error = y.dataSync().map((value, i) => value - expected[i]!);
         expect(Math.max(...error.map(Math.abs))).toBeLessThan(1e-5);
       }
+    });
+  });
+
+  it('of x and a shift is that of their sum', () => {
+    tf.tidy(() => {
+      const rng = createRng(9);
+      const [x, scale, offset, shift] = [[2, 5, 3, 6], [6], [6], [2, 6]].map((shape) =>
+        toTensor(rng.normal(shape)),
+      );
+      const shifted = groupNorm(x!, scale!, offset!, { groups: 3, shift: shift! });
+      const sum = tf.add(x!, tf.reshape(shift!, [2, 1, 1, 6]));
+      const expected = groupNorm(sum, scale!, offset!, { groups: 3 });
+      expect(tf.max(tf.abs(tf.sub(shifted, expected))).dataSync()[0]).toBe(0);
+    });
+  });
+
+  it('refuses a shift of another shape', () => {
+    tf.tidy(() => {
+      const run = () =>
+        groupNorm(tf.zeros([2, 3, 4]), tf.ones([4]), tf.zeros([4]), {
+          groups: 2,
+          shift: tf.zeros([4]),
+        });
+      expect(run).toThrow(/shift \[4\].*Allowed: shift \[2, 4\]/s);
     });
   });
 

@@ -93,6 +93,28 @@ const backward: Composite<
   },
 };
 
+type ShiftedInputs = Inputs & { readonly shift: Tensor };
+
+/** The norm of x + shift: a kernel of its own, since tfjs saves no input that may be missing. */
+const shiftedForward: Composite<ShiftedInputs, GroupNormAttributes> = {
+  kernelName: 'TweedieShiftedGroupNorm',
+  decompose: ({ x, shift, ...factors }, attributes) =>
+    forward.decompose({ x: add(x, perChannel(shift, x)), ...factors }, attributes),
+};
+
+const shiftedBackward: Composite<
+  ShiftedInputs & { readonly dy: Tensor },
+  GroupNormAttributes,
+  readonly Tensor[]
+> = {
+  kernelName: 'TweedieShiftedGroupNormGrad',
+  decompose({ x, shift, ...rest }, attributes) {
+    const shifted = add(x, perChannel(shift, x));
+    const [dx, dscale, doffset] = backward.decompose({ x: shifted, ...rest }, attributes);
+    return [dx!, dscale!, doffset!, sumLike(shift, dx!)];
+  },
+};
+
 export const groupNormGradients: readonly GradConfig[] = [
   gradient(
     forward.kernelName,
@@ -103,6 +125,16 @@ export const groupNormGradients: readonly GradConfig[] = [
     },
   ),
   gradientByDecomposition(backward, ['x', 'scale', 'offset', 'dy']),
+  gradient(
+    shiftedForward.kernelName,
+    ['x', 'scale', 'offset', 'shift'],
+    (dy, [x, scale, offset, shift], attributes: GroupNormAttributes) => {
+      const inputs = { x, scale, offset, shift, dy };
+      const [dx, dscale, doffset, dshift] = runComposite(shiftedBackward, inputs, attributes);
+      return { x: () => dx!, scale: () => dscale!, offset: () => doffset!, shift: () => dshift! };
+    },
+  ),
+  gradientByDecomposition(shiftedBackward, ['x', 'scale', 'offset', 'shift', 'dy']),
 ];
 
 export interface GroupNormOptions {
@@ -112,6 +144,8 @@ export interface GroupNormOptions {
   readonly epsilon?: number;
   /** What follows at once: nothing (by default), or x·σ(x). */
   readonly activation?: 'none' | 'silu';
+  /** Added to x before: one number for each item and channel, [N, C]. A compiled graph does it for free. */
+  readonly shift?: Tensor | undefined;
 }
 
 /**
@@ -123,8 +157,8 @@ export interface GroupNormOptions {
  * @param scale [C], or [N, C] for each item its own
  * @param offset of scale's shape
  * @returns of x's shape
- * @throws TweedieError INVALID_SHAPE when groups do not divide C, or scale or offset have another
- * shape, INVALID_OPTION when epsilon is negative
+ * @throws TweedieError INVALID_SHAPE when groups do not divide C, or scale, offset or shift have
+ * another shape, INVALID_OPTION when epsilon is negative
  */
 export function groupNorm<T extends Tensor>(
   x: T,
@@ -132,7 +166,7 @@ export function groupNorm<T extends Tensor>(
   offset: Tensor,
   options: GroupNormOptions,
 ): T {
-  const { groups, epsilon = 1e-5, activation = 'none' } = options;
+  const { groups, epsilon = 1e-5, activation = 'none', shift } = options;
   const channels = x.shape[x.rank - 1] ?? 0;
   const shapes = [`${channels}`, `${x.shape[0]},${channels}`];
   const fits = shapes.includes(`${scale.shape}`) && `${offset.shape}` === `${scale.shape}`;
@@ -153,5 +187,18 @@ export function groupNorm<T extends Tensor>(
       allowed: 'a number of at least 0',
     });
   }
-  return runComposite(forward, { x, scale, offset }, { groups, epsilon, activation }) as T;
+  if (shift !== undefined && `${shift.shape}` !== `${x.shape[0]},${channels}`) {
+    throw new TweedieError({
+      code: 'INVALID_SHAPE',
+      package: 'autodiff',
+      given: `groupNorm got x [${x.shape.join(', ')}] and shift [${shift.shape.join(', ')}]`,
+      allowed: `shift [${x.shape[0]}, ${channels}], one number for each item and channel`,
+    });
+  }
+  const attributes = { groups, epsilon, activation };
+  return (
+    shift === undefined
+      ? runComposite(forward, { x, scale, offset }, attributes)
+      : runComposite(shiftedForward, { x, scale, offset, shift }, attributes)
+  ) as T;
 }

@@ -54,14 +54,24 @@ export const pointwise: ConvGeometry = {
   dilations: [1, 1],
 };
 
-/** x·scale + offset for each item and channel ([N, C] each), in one pass over the image. */
-export function affineBlocks(x: Value, scale: Value, offset: Value | null): Value {
+/**
+ * x·scale + offset for each item and channel ([N, C] each), and an image that is added: one pass. As
+ * one column of pixels, since each row costs the runtime some time of its own.
+ */
+export function affineBlocks(
+  x: Value,
+  scale: Value,
+  offset: Value | null,
+  sum: Value | null = null,
+): Value {
   const [items, groups, height, width, size] = x.shape as [number, number, number, number, number];
   const channels = items * groups * size;
+  const column = [1, channels, height * width, 1];
   const moved = convolveDeclared({
-    x: reshape(x, [1, channels, height, width]),
+    x: reshape(x, column),
     filter: reshape(scale, [channels, 1, 1, 1]),
     bias: offset === null ? null : reshape(offset, [channels]),
+    sum: sum === null ? null : reshape(sum, column),
     geometry: pointwise,
     groups: channels,
   });

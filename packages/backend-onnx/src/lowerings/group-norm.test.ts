@@ -59,6 +59,17 @@ describe('groupNorm', () => {
     expect((await agreement(outer, params)).difference).toBeLessThan(1e-4);
   });
 
+  it.each(shapes)('a shift of each item: %s', async (_name, shape, groups) => {
+    const params = { ...paramsOf(shape), shift: normal(shape[0]!, shape.at(-1)!) };
+    const options = { groups, activation: 'silu' } as const;
+    const inner = valueAndGrad(({ x, scale, offset, shift, weights }: Params) =>
+      sum(mul(groupNorm(x!, scale!, offset!, { ...options, shift: shift! }), weights!)),
+    );
+    expect((await agreement(inner, params)).difference).toBeLessThan(2e-5);
+    const outer = valueAndGrad((p: Params) => sum(square(inner(p).grads.shift!)));
+    expect((await agreement(outer, params)).difference).toBeLessThan(1e-4);
+  });
+
   it('keeps four digits where the mean is thirty deviations', async () => {
     const run = (x: Tensor, s: Tensor, o: Tensor) => groupNorm(x, s, o, { groups: 2 });
     const result = await agreement(run, add(normal(2, 6, 6, 32), 30), normal(32), normal(32));

@@ -1,4 +1,4 @@
-import { fuseEluSlope, fuseSilu } from './activations.js';
+import { fuseEluSlope, fuseSilu, fuseSiluFlow } from './activations.js';
 import { type Computation, rewrite } from './rewrite.js';
 import { addToConvolution, addToProduct } from './sums.js';
 
@@ -6,5 +6,5 @@ import { addToConvolution, addToProduct } from './sums.js';
 export function optimize(computation: Computation): Computation {
   const { operators } = computation.graph;
   const forRuntime = operators === 'runtime' ? [addToConvolution, fuseSilu] : [];
-  return rewrite(computation, [addToProduct, fuseEluSlope, ...forRuntime]);
+  return rewrite(computation, [addToProduct, fuseEluSlope, fuseSiluFlow, ...forRuntime]);
 }

@@ -1,6 +1,6 @@
 import { sizeOf } from '@tweedie/core';
 import { affineBlocks, channelMeans } from '../blocked/operators.js';
-import { add, mul } from '../graph/arithmetic.js';
+import { add, mul, sub } from '../graph/arithmetic.js';
 import type { Value } from '../graph/graph.js';
 import { reduceMean } from '../graph/reduction.js';
 import { reshape } from '../graph/shape.js';
@@ -18,6 +18,8 @@ export interface Channels {
   means(value: Value): Value;
   /** value · scale (+ offset), each [N, C]. */
   affine(value: Value, scale: Value, offset?: Value): Value;
+  /** 1 + a − b of two values of this tensor's shape and layout. */
+  onePlusDifference(a: Value, b: Value): Value;
   /** A value of this layout as a tensor. */
   tensor(value: Value): Traced;
 }
@@ -35,10 +37,16 @@ export function channelsOf(x: Traced, layout: Layout): Channels {
     tensor: (v: Value): Traced => ({ ...x, layout, value: v }),
   };
   if (layout === 'blocks') {
+    const filled = (factor: number) =>
+      x.value.graph.constant('float32', new Float32Array(items * channels).fill(factor), [
+        items,
+        channels,
+      ]);
     return {
       ...shared,
       means: channelMeans,
       affine: (v, scale, offset) => affineBlocks(v, scale, offset ?? null),
+      onePlusDifference: (a, b) => affineBlocks(b, filled(-1), filled(1), a),
     };
   }
   const isPlanes = layout === 'planes';
@@ -47,6 +55,7 @@ export function channelsOf(x: Traced, layout: Layout): Channels {
   return {
     ...shared,
     means: (v) => reduceMean(reshape(v, folded), [isPlanes ? 2 : 1]),
+    onePlusDifference: (a, b) => sub(add(a, 1), b),
     affine(v, scale, offset) {
       const scaled = mul(reshape(v, folded), reshape(scale, spread));
       const moved = offset === undefined ? scaled : add(scaled, reshape(offset, spread));

@@ -1,4 +1,4 @@
-import type { Tensor } from '@tensorflow/tfjs-core';
+import { add, mul, type Tensor } from '@tensorflow/tfjs-core';
 import { groupNorm } from '@tweedie/autodiff';
 import type { Params } from '@tweedie/core';
 import type { Scope } from '../declaration.js';
@@ -10,6 +10,14 @@ export interface GroupNormalizationSpec {
   readonly epsilon: number;
 }
 
+interface Following {
+  readonly activation?: Activation;
+  /** Added to x before, [N, C]. */
+  readonly shift?: Tensor;
+  /** Multiplies and is added to what the norm gives, each [N, C]. */
+  readonly modulation?: { readonly factor: Tensor; readonly offset: Tensor };
+}
+
 /**
  * Group normalisation with a scale and an offset a channel, and the activation that may follow: SiLU
  * is one operation with it.
@@ -18,12 +26,17 @@ export function groupNormalization(
   scope: Scope,
   channels: number,
   { groups, epsilon }: GroupNormalizationSpec,
-): (params: Params, x: Tensor, activation?: Activation) => Tensor {
+): (params: Params, x: Tensor, following?: Following) => Tensor {
   const scale = scope.parameter('weight', [channels], constant(1));
   const offset = scope.parameter('bias', [channels], constant(0));
-  return (params, x, activation) => {
+  return (params, x, { activation, shift, modulation } = {}) => {
+    const [own, bias] = [scale(params), offset(params)];
+    const [factor, addend] =
+      modulation === undefined
+        ? [own, bias]
+        : [mul(modulation.factor, own), add(mul(modulation.factor, bias), modulation.offset)];
     const fused = activation === 'silu' ? 'silu' : 'none';
-    const y = groupNorm(x, scale(params), offset(params), { groups, epsilon, activation: fused });
+    const y = groupNorm(x, factor, addend, { groups, epsilon, activation: fused, shift });
     return activation === undefined || activation === 'silu' ? y : activate(activation, y);
   };
 }

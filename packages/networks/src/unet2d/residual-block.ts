@@ -1,6 +1,5 @@
-import { add, div, mul, reshape, split, type Tensor } from '@tensorflow/tfjs-core';
+import { add, div, split, type Tensor } from '@tensorflow/tfjs-core';
 import type { Scope } from '../declaration.js';
-import { activate } from '../layers/activation.js';
 import { convolution } from '../layers/convolution.js';
 import { groupNormalization } from '../layers/group-normalization.js';
 import { linear } from '../layers/linear.js';
@@ -44,7 +43,7 @@ export function residualBlock(scope: Scope, style: BlockStyle, spec: ResidualBlo
       : convolution(scope.within('conv_shortcut'), { inputs, outputs, kernelSize: 1 });
 
   return (params, x, { embedding, masks }) => {
-    let h: Tensor = norm1(params, x, activation);
+    let h: Tensor = norm1(params, x, { activation });
     let direct = x;
     if (resample !== undefined) {
       h = resample(h);
@@ -52,13 +51,11 @@ export function residualBlock(scope: Scope, style: BlockStyle, spec: ResidualBlo
     }
     h = conv1(params, h);
     const told = project(params, embedding);
-    const perChannel = (t: Tensor) => reshape(t, [-1, 1, 1, outputs]);
     if (scales) {
-      const [scale, shift] = split(told, 2, 1);
-      const modulated = mul(norm2(params, h), add(perChannel(scale!), 1));
-      h = activate(activation, add(modulated, perChannel(shift!)));
+      const [scale, offset] = split(told, 2, 1);
+      h = norm2(params, h, { activation, modulation: { factor: add(scale!, 1), offset: offset! } });
     } else {
-      h = norm2(params, add(h, perChannel(told)), activation);
+      h = norm2(params, h, { activation, shift: told });
     }
     h = conv2(params, drop(h, masks));
     const sum = add(shortcut === undefined ? direct : shortcut(params, direct), h);

@@ -122,7 +122,7 @@ export const unet2d = defineFactory({
         for (const block of upBlocks) {
           h = block(params, h, states.splice(-(layersPerBlock + 1)).reverse(), signal);
         }
-        const y = convOut(params, normOut(params, h, 'silu'));
+        const y = convOut(params, normOut(params, h, { activation: 'silu' }));
         return timeEmbeddingType === 'fourier'
           ? div(y, reshape(conditioning.time, [-1, 1, 1, 1]))
           : y;
