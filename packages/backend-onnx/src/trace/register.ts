@@ -23,6 +23,7 @@ export function traceBackend(): TraceBackend {
         }
         const call = { graph: backend.graph, inputs: symbols, attributes: attrs ?? {} };
         const result = lower(call as KernelCall<never>);
+        backend.note();
         return Array.isArray(result)
           ? result.map((symbol: Traced) => backend.infoOf(symbol))
           : backend.infoOf(result as Traced);

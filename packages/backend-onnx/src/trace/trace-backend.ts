@@ -12,6 +12,7 @@ import { scalar } from '../graph/constant.js';
 import type { ConstantData, Graph } from '../graph/graph.js';
 import { impure } from './impure.js';
 import { type Traced, type TracedType, traced } from './traced.js';
+import { at, userLine } from './user-line.js';
 
 /** A tfjs backend that records instead of computing: its tensors are symbols of a graph. */
 export class TraceBackend extends KernelBackend {
@@ -20,6 +21,7 @@ export class TraceBackend extends KernelBackend {
   private captured = new Map<object, Traced>();
   private current: Graph | undefined;
   private refusal: TweedieError | undefined;
+  private lines: (string | undefined)[] | undefined;
 
   /** @param name under which tfjs knows it */
   constructor(readonly name: string) {
@@ -35,13 +37,23 @@ export class TraceBackend extends KernelBackend {
     return this.current !== undefined;
   }
 
-  begin(graph: Graph): void {
+  /** @param lines filled with the user's line of each node, which costs a stack a kernel */
+  begin(graph: Graph, lines?: (string | undefined)[]): void {
+    this.lines = lines;
     this.current = graph;
     this.captured = new Map();
     this.refusal = undefined;
   }
 
+  /** Notes the line from which the nodes since the last note came. */
+  note(): void {
+    if (this.lines === undefined || this.lines.length >= this.graph.nodes.length) return;
+    const line = userLine();
+    while (this.lines.length < this.graph.nodes.length) this.lines.push(line);
+  }
+
   end(): void {
+    this.lines = undefined;
     this.current = undefined;
     this.captured = new Map();
   }
@@ -68,6 +80,7 @@ export class TraceBackend extends KernelBackend {
       throw impure({
         given: 'a compiled function uses a tensor that it kept from an earlier call',
         fix: 'return what the next call needs, and pass it as an argument',
+        line: userLine(),
       });
     }
     // A tensor from outside the function: its values now become part of the graph. They are read
@@ -138,6 +151,7 @@ function readingIsImpure(): TweedieError {
   return impure({
     given: 'a compiled function reads the values of a tensor (dataSync, data, array, print)',
     fix: 'return the tensor and read it outside, and choose with `where` instead of `if`',
+    line: userLine(),
   });
 }
 
@@ -146,7 +160,7 @@ function tracedType(dtype: DataType): TracedType {
   throw new TweedieError({
     code: 'UNSUPPORTED',
     package: 'backend-onnx',
-    given: `a compiled function uses a ${dtype} tensor`,
+    given: `a compiled function uses a ${dtype} tensor${at(userLine())}`,
     allowed: 'float32, int32 and bool',
   });
 }

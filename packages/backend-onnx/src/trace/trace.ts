@@ -5,9 +5,12 @@ import { sameComputation } from '../graph/same.js';
 import { optimize } from '../passes/optimize.js';
 import type { Computation } from '../passes/rewrite.js';
 import { transformOf } from '../quantize/attached.js';
+import { firstDifference } from './first-difference.js';
 import { impure } from './impure.js';
+import { refusedKernels } from './refused-kernels.js';
 import { traceBackend } from './register.js';
 import { rows, type TracedType, traced } from './traced.js';
+import { at, userLine, withLongStacks } from './user-line.js';
 
 /** What of an argument or a result a trace depends on. */
 export interface LeafType {
@@ -42,21 +45,36 @@ export function trace(asked: TraceRequest): Trace {
   const request =
     transform === undefined ? asked : { ...asked, dialect: { ...asked.dialect, blockSize: 0 } };
   const recording = record(request);
-  if (!sameComputation(recording.outputs, record(request).outputs)) {
+  const again = record(request);
+  if (!sameComputation(recording.outputs, again.outputs)) {
     throw impure({
       given: 'a compiled function is not the same when it is traced twice',
-      fix: 'draw random numbers outside and pass them as arguments',
+      fix: 'draw random numbers outside (and read clocks and counters there) and pass them as arguments',
+      line: lineOfDifference(request, recording, again),
     });
   }
   const optimized = optimize(recording);
   return { ...(transform?.(optimized) ?? optimized), structure: recording.structure };
 }
 
-function record({ fn, argumentTypes, structure, dialect }: TraceRequest): Trace {
+/** Where the first node comes from that was not the same: known from a third trace, which notes lines. */
+function lineOfDifference(request: TraceRequest, a: Trace, b: Trace): string | undefined {
+  const lines: (string | undefined)[] = [];
+  record(request, lines);
+  return lines[firstDifference(a.graph, b.graph)];
+}
+
+const record = (request: TraceRequest, lines?: (string | undefined)[]): Trace =>
+  withLongStacks(() => recordOnce(request, lines));
+
+function recordOnce(
+  { fn, argumentTypes, structure, dialect }: TraceRequest,
+  lines: (string | undefined)[] | undefined,
+): Trace {
   const backend = traceBackend();
   const graph = createGraph(dialect);
   const activeBackend = engine().backendName ?? 'cpu';
-  backend.begin(graph);
+  backend.begin(graph, lines);
   void setBackend(backend.name);
   // Not returned through `tidy`, which would search the whole graph for tensors.
   let recorded: Trace | undefined;
@@ -90,16 +108,22 @@ function refusePromise(result: unknown): void {
   });
 }
 
-/** tfjs says only that a kernel is not registered for a backend; this names it. */
+/** tfjs says only that a kernel is not registered for a backend; this says why, and where. */
 export function explain(error: unknown): unknown {
   const message = error instanceof Error ? error.message : '';
   const kernel = /^Kernel '(.+)' not registered for backend/.exec(message)?.[1];
   if (kernel === undefined) return error;
+  const line = userLine((error as Error).stack);
+  const refusal = refusedKernels[kernel];
+  const given = `the kernel ${kernel} of tfjs${at(line)} cannot be compiled`;
+  if (refusal?.isImpure === true) {
+    return impure({ given: `${given}: ${refusal.reason}`, fix: refusal.fix, cause: error });
+  }
   return new TweedieError({
     code: 'UNSUPPORTED',
     package: 'backend-onnx',
-    given: `the kernel ${kernel} of tfjs cannot be compiled`,
-    fix: `write the function without ${kernel}, or run it on an eager backend`,
+    given: refusal === undefined ? given : `${given}: ${refusal.reason}`,
+    fix: refusal?.fix ?? `write the function without ${kernel}, or run it on an eager backend`,
     cause: error,
   });
 }
