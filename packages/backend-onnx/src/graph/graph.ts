@@ -143,8 +143,9 @@ function bitsOf({ buffer, byteOffset, byteLength }: ConstantData): Int32Array | 
 
 /** FNV-1a, a word at a time. */
 function hashOf(data: ConstantData): number {
+  const bits = bitsOf(data);
   let hash = 0x811c9dc5;
-  for (const word of bitsOf(data)) hash = Math.imul(hash ^ word, 0x01000193);
+  for (let i = 0; i < bits.length; i++) hash = Math.imul(hash ^ bits[i]!, 0x01000193);
   return hash >>> 0;
 }
 

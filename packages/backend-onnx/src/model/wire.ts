@@ -66,6 +66,13 @@ function createByteBuffer() {
   return {
     varint(value: number) {
       reserve(10);
+      // Nearly all are small, and big integers take eight times as long.
+      if ((value | 0) === value && value >= 0) {
+        let rest = value;
+        for (; rest >= 0x80; rest >>>= 7) buffer[length++] = (rest & 0x7f) | 0x80;
+        buffer[length++] = rest;
+        return;
+      }
       let rest = BigInt.asUintN(64, BigInt(value));
       while (rest >= 0x80n) {
         buffer[length++] = Number(rest & 0x7fn) | 0x80;
