@@ -164,6 +164,7 @@ describe.skipIf(executable === undefined)('in Chromium', () => {
         none: ['float32', [0, 3], []],
         mean: ['float32', [], close(0.6)],
         constant: ['float32', [3], [1, 2, 3]],
+        shifted: ['float32', [5], [3, 2, 9, 4, 15]],
       });
       expect(second).toEqual({
         x: ['float32', [5], [11, 8, 13, 6, 15]],
@@ -174,6 +175,7 @@ describe.skipIf(executable === undefined)('in Chromium', () => {
         none: ['float32', [0, 3], []],
         mean: ['float32', [], close(10.6)],
         constant: ['float32', [3], [1, 2, 3]],
+        shifted: ['float32', [5], [13, 12, 19, 14, 25]],
       });
       expect(further).toEqual(close(23.2, 17.2, 27.2, 13.2, 31.2));
     });
@@ -192,6 +194,14 @@ describe.skipIf(executable === undefined)('in Chromium', () => {
       expect(second).toBeDefined();
       for (const footprint of later) expect(footprint).toEqual(second);
     });
+  });
+
+  it('works in a web worker', async () => {
+    const page = await openPage(false);
+    const { losses } = await call(page, 'inWorker', { device: 'auto' }, 'tiny mlp', 3);
+    const expected = await reference('tiny mlp', 3);
+    expect(distance(losses, expected.losses)).toBeLessThan(1e-4);
+    await page.close();
   });
 
   it('shares memory among threads where the page is isolated', async () => {

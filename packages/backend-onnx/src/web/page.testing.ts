@@ -121,6 +121,7 @@ const api = {
   /** Each type, tensors of no and of one element, of odd sizes, kept and passed through. */
   async everyKind(setting: Setting) {
     const backend = await open(setting);
+    const outside = tf.mul(tf.range(1, 6), 2);
     const fn = (x: tf.Tensor, n: tf.Tensor, is: tf.Tensor, none: tf.Tensor, one: tf.Tensor) => ({
       x,
       sum: tf.add(x, one),
@@ -130,6 +131,7 @@ const api = {
       none: tf.mul(none, 2),
       mean: tf.mean(x),
       constant: tf.tensor1d([1, 2, 3]),
+      shifted: tf.add(x, outside),
     });
     const compiled = backend.compile(fn as PureFunction);
     const args = [
@@ -161,6 +163,18 @@ const api = {
     return report;
   },
 
+  /** A training step in a web worker, where runs hold up no page. */
+  async inWorker(setting: Setting, name: WorkName, steps: number): Promise<Report> {
+    const worker = new Worker('/page.js', { type: 'module' });
+    const report = await new Promise<Report>((resolve, reject) => {
+      worker.onmessage = ({ data }) => resolve(data);
+      worker.onerror = ({ message }) => reject(new Error(message));
+      worker.postMessage([setting, name, steps]);
+    });
+    worker.terminate();
+    return report;
+  },
+
   /** The message of what a page without the runtime's files is told. */
   async wrongPath(): Promise<string> {
     const backend = onnxBackend({ wasmPaths: '/nowhere/' });
@@ -176,3 +190,8 @@ const api = {
 
 export type PageApi = typeof api;
 Object.assign(globalThis, { tweedie: api });
+if (typeof document === 'undefined') {
+  addEventListener('message', async ({ data }: MessageEvent<Parameters<typeof api.train>>) =>
+    postMessage(await api.train(...data)),
+  );
+}
