@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
+/** A side that answers no sooner than this, in ms, is given up. */
+const PATIENCE = 10 * 60_000;
+
 /**
  * Starts a side's program and asks it one request at a time, in the protocol of sides/serve.mjs.
  *
@@ -43,10 +46,11 @@ export function startSide({ command, args, environment = {} }) {
     pid: child.pid,
     ask(request) {
       if (waiting !== undefined) throw new Error('one request at a time');
+      const patience = setTimeout(() => child.kill('SIGKILL'), PATIENCE);
       return new Promise((resolve, reject) => {
         waiting = { resolve, reject };
         child.stdin.write(`${JSON.stringify(request)}\n`);
-      });
+      }).finally(() => clearTimeout(patience));
     },
     async end() {
       child.stdin.end();

@@ -96,9 +96,9 @@ export const sides = [
     label: 'tfjs wasm, eager',
     workloads: {
       ...mlps,
-      'unet-sample': 1,
-      'unet64-sample': 1 / 4,
-      'cifar-forward': 1,
+      'unet-sample': 1 / 8,
+      'unet64-sample': 1 / 16,
+      'cifar-forward': 1 / 4,
       ...scoreMatching,
     },
     cannot: { 'unet-train': noFilters, 'unet64-train': noFilters },

@@ -67,7 +67,8 @@ export async function sit({ name, compared, threads, rounds, quick, known, tempo
           references.set(folder, ours ? numbers : await ourNumbers({ folder, steps, threads }));
         }
         const difference = relativeDifference(numbers, references.get(folder));
-        Object.assign(result, description, { parameters, numbers, difference, loading, firstStep });
+        const { pids: _, ...told } = description;
+        Object.assign(result, told, { parameters, numbers, difference, loading, firstStep });
         Object.assign(result, { settings: prepared.labels, tried: prepared.tried });
       } catch (error) {
         if (ours) throw error;
