@@ -59,38 +59,48 @@ export async function exportRun(request: ExportRequest): Promise<ExportedRun> {
   checkSizes(params, batchSize);
   const model = createModel(config, registry);
   const shape = [batchSize, ...model.network.itemShape];
-  const shared: Record<string, Json> = {
+  const { classes = 0, itemShape } = model.network;
+  const { sampler, grid } = config.sampling;
+  const walk = what === 'denoiser' ? undefined : exportedWalk(request, model);
+  const levels = walk?.grid ?? createSampling(config.sampling, model, registry).grid;
+  const steps = levels.length - 1;
+  const startScale = levels[0]!.sigma;
+  const metadata = metadataTexts({
     what,
     ...(await runMetadata(config, params)),
-    itemShape: model.network.itemShape,
-    ...(model.network.itemShape.length === 3 ? { layout: 'NHWC' } : {}),
+    itemShape,
+    ...(itemShape.length === 3 ? { layout: 'NHWC' } : {}),
     batchSize,
-    classes: Number.isFinite(model.network.classes ?? 0) ? (model.network.classes ?? 0) : -1,
+    // A network may take any whole number as a class.
+    classes: Number.isFinite(classes) ? classes : 'any',
+    sampler,
+    grid,
+    steps,
+    startScale,
+    levels: levelsAsJson(levels),
     ...facts,
-  };
+  });
   const documentation = documentationOf(request, model);
-  if (what === 'denoiser') {
-    const metadata = metadataTexts(shared);
-    const descriptions = denoiserDescriptions(shape);
-    const bytes = await withParams(params, (tensors) =>
-      exportDenoiser(model, tensors, shape, { documentation, descriptions, metadata }),
-    );
-    return { model: bytes, what, metadata, draws: { total: 0, most: 0 } };
-  }
-  const walk = exportedWalk(request, model);
-  const form = what === 'sampler' ? 'loop' : 'step';
-  const { sampler, grid } = config.sampling;
-  const steps = walk.grid.length - 1;
-  const startScale = walk.grid[0]!.sigma;
-  const levels = levelsAsJson(walk.grid);
-  const metadata = metadataTexts({ ...shared, sampler, grid, steps, startScale, levels });
-  const descriptions =
-    form === 'loop' ? samplerDescriptions(shape) : stepDescriptions(shape, steps, startScale);
-  const notes = { documentation, metadata, descriptions };
-  const exported = await withParams(params, (tensors) =>
-    exportSampler({ model, params: tensors, walk, shape, form, notes }),
-  );
-  return { model: exported.model, what, metadata, draws: exported.draws };
+  return withParams(params, async (tensors): Promise<ExportedRun> => {
+    if (walk === undefined) {
+      const notes = { documentation, metadata, descriptions: denoiserDescriptions(shape) };
+      const bytes = exportDenoiser(model, tensors, shape, notes);
+      return { model: bytes, what, metadata, draws: { total: 0, most: 0 } };
+    }
+    const isWhole = what === 'sampler';
+    const descriptions = isWhole
+      ? samplerDescriptions(shape)
+      : stepDescriptions(shape, steps, startScale);
+    const exported = await exportSampler({
+      model,
+      params: tensors,
+      walk,
+      shape,
+      form: isWhole ? 'loop' : 'step',
+      notes: { documentation, metadata, descriptions },
+    });
+    return { model: exported.model, what, metadata, draws: exported.draws };
+  });
 }
 
 /**
