@@ -17,7 +17,7 @@ function options() {
   }
 }
 
-const { help: wantsHelp, only, sides, threads, rounds, quick, out } = options();
+const { help: wantsHelp, only, sides, threads, rounds, quick, skipSlow, out } = options();
 if (wantsHelp) {
   console.log(help);
   process.exit(0);
@@ -44,7 +44,7 @@ try {
   say('the limits of the machine');
   page.limits = await limits(threads);
   for (const name of only) {
-    const shared = { compared: sides, threads, rounds, quick, known, temporary, say };
+    const shared = { compared: sides, threads, rounds, quick, skipSlow, known, temporary, say };
     const result = await sit({ name, ...shared });
     page.results.push(result);
     // What is there already, should a later workload fail.

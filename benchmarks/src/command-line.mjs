@@ -29,7 +29,8 @@ The packages must be built first (pnpm build).
                   (default: all)
   --threads N     threads each side may use (default: 2)
   --rounds N      rounds; each side is timed once a round (default: 7, quick 3)
-  --quick         a sitting of minutes: fewer rounds, and without what takes long
+  --quick         a sitting of minutes: fewer rounds, and without what takes long unless --sides
+                  names it
   --out NAME      also writes the page and every number to results/DATE-NAME.md and .json
   --help          prints this
 
@@ -57,6 +58,7 @@ export function parseCommandLine(args) {
     threads: wholeNumber('--threads', values.threads),
     rounds: wholeNumber('--rounds', values.rounds ?? (values.quick ? '3' : '7')),
     quick: values.quick,
+    skipSlow: values.quick && values.sides === undefined,
     out: fileName('--out', values.out),
   };
 }

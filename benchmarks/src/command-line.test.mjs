@@ -10,6 +10,7 @@ test('without options everything runs on two threads', () => {
     threads: 2,
     rounds: 7,
     quick: false,
+    skipSlow: false,
     out: undefined,
   });
 });
@@ -17,6 +18,11 @@ test('without options everything runs on two threads', () => {
 test('a quick run has fewer rounds, unless they are given', () => {
   expect(parseCommandLine(['--quick']).rounds).toBe(3);
   expect(parseCommandLine(['--quick', '--rounds', '5']).rounds).toBe(5);
+});
+
+test('a quick run leaves out what takes long, but not what is asked for', () => {
+  expect(parseCommandLine(['--quick']).skipSlow).toBe(true);
+  expect(parseCommandLine(['--quick', '--sides', 'pytorch-compile']).skipSlow).toBe(false);
 });
 
 test('lists pick, and may be empty', () => {

@@ -19,7 +19,7 @@ const noFilters = 'has no gradient of filters';
 /**
  * Who is compared, `ours` before the others of a workload. `workloads` says what a side does; a number below 1 is the share of
  * the batch that it does, its time being divided by that share. `cannot` says why a row stays empty,
- * `slow` what a quick run leaves out. `prepare` gives the program and its settings, or a side that is
+ * `slow` what a quick run leaves out where it is not asked for. `prepare` gives the program and its settings, or a side that is
  * open already, or the reason why the side cannot run here.
  */
 export const sides = [
@@ -60,14 +60,14 @@ export const sides = [
     id: 'pytorch-compile',
     label: 'PyTorch, torch.compile',
     workloads: networks,
-    slow: ['unet64-train', 'unet64-sample', 'cifar-forward'],
+    slow: ['unet-train', 'unet64-train', 'unet64-sample', 'cifar-forward'],
     prepare: (context) => pytorch(context, compiled),
   },
   {
     id: 'jax',
     label: 'JAX, jit',
     workloads: networks,
-    slow: ['unet64-train', 'unet64-sample'],
+    slow: ['unet64-train', 'unet64-sample', 'cifar-forward'],
     async prepare({ threads }) {
       const { command, reason } = await findPython('jax');
       if (reason !== undefined) return { reason };
@@ -102,7 +102,7 @@ export const sides = [
       ...scoreMatching,
     },
     cannot: { 'unet-train': noFilters, 'unet64-train': noFilters },
-    slow: ['unet64-sample'],
+    slow: ['unet64-sample', 'cifar-forward'],
     prepare: ({ temporary }) => tfjs('wasm', temporary),
   },
   {
@@ -117,7 +117,7 @@ export const sides = [
       'unet-sample': 1 / 64,
       ...scoreMatching,
     },
-    slow: ['unet-train'],
+    slow: ['unet-train', 'unet-sample'],
     prepare: ({ temporary }) => tfjs('cpu', temporary),
   },
   {

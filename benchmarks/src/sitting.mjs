@@ -21,13 +21,16 @@ const REST = 300;
  * Measures one workload: every side is started, checked and warmed up, and then they are timed by
  * turns, round after round. A side that fails says why in its row.
  *
- * @param known what one workload tells the next, a Map that lives as long as the run
- * @param say tells the user what is going on
+ * @param options.quick whether to take settings of a workload that is like this one
+ * @param options.skipSlow whether to leave out what takes long
+ * @param options.known what one workload tells the next, a Map that lives as long as the run
+ * @param options.say tells the user what is going on
  * @returns {title, sides, others, parameters, multiplyAdds}: a result for each side, ours first; what
  * else the machine did; and what a step has to do, undefined where that is not counted
  * @throws Error when ours fails
  */
-export async function sit({ name, compared, threads, rounds, quick, known, temporary, say }) {
+export async function sit(options) {
+  const { name, compared, threads, rounds, quick, skipSlow, known, temporary, say } = options;
   const workload = workloads[name];
   const folderOf = (share) => {
     const items = Math.max(1, Math.round(workload.batchSize * share));
@@ -46,7 +49,7 @@ export async function sit({ name, compared, threads, rounds, quick, known, tempo
       if (!ours && !compared.includes(id)) continue;
       if (cannot[name] !== undefined) results.push({ id, label, reason: cannot[name] });
       const share = shares[name];
-      if (share === undefined || (quick && slow.includes(name))) continue;
+      if (share === undefined || (skipSlow && slow.includes(name))) continue;
       const result = { id, label, share, ...(ours ? { ours } : {}) };
       results.push(result);
       say(`${name}: preparing ${label}`);
