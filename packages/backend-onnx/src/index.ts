@@ -1,4 +1,5 @@
 export { onnxBackend } from './backend.js';
+export { compile } from './compile.js';
 export { type ExportOptions, exportOnnx } from './export.js';
 export {
   type ExportedIteration,
@@ -9,3 +10,4 @@ export {
 export type { IterationStep } from './export-recording.js';
 export { type ModelArray, type OpenModel, openModel } from './exported-model.js';
 export { type QuantizeOptions, quantize } from './quantize/quantize.js';
+export { type Refusal, refusedKernels } from './trace/refused-kernels.js';
