@@ -45,13 +45,14 @@ const tfjsCode = (backend) => `
   import { createSide } from './tfjs-side.mjs';
   globalThis.side = createSide('${backend}', {});`;
 
-const wasmFile = (name) => sizeOf(packageFolder('@tensorflow/tfjs-backend-wasm'), 'dist', name);
+const wasmFile = (name) =>
+  sizeOf(packageFolder(import.meta.resolve('@tensorflow/tfjs-backend-wasm')), 'dist', name);
 
 /** What each side needs on the user's machine beside Node, Chromium or Python. */
 const ships = {
   async ours() {
     const { platform, arch } = process;
-    const binaries = join(packageFolder('onnxruntime-node'), 'bin');
+    const binaries = join(packageFolder(import.meta.resolve('onnxruntime-node')), 'bin');
     const [version] = readdirSync(binaries).filter((name) => name.startsWith('napi'));
     return {
       script: await bundleSize(ourCode, {
@@ -82,7 +83,7 @@ const ships = {
     what: 'tfjs-core, its cpu backend',
   }),
   async 'browser-ours'() {
-    const dist = join(packageFolder('onnxruntime-web'), 'dist');
+    const dist = join(packageFolder(import.meta.resolve('onnxruntime-web')), 'dist');
     const loader = sizeOf(dist, 'ort-wasm-simd-threaded.mjs');
     return {
       script: loader + (await bundleSize(ourCode, forBrowsers)),

@@ -2,18 +2,19 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The folder of an installed package, though the package may not export its manifest. */
-export function packageFolder(name) {
-  let folder = dirname(fileURLToPath(import.meta.resolve(name)));
+/** The folder of an installed package, by the address of its entry: it may not export its manifest. */
+export function packageFolder(entry) {
+  let folder = dirname(fileURLToPath(entry));
   for (; folder !== dirname(folder); folder = dirname(folder)) {
-    if (manifestOf(folder)?.name === name) return folder;
+    // Folders within a package may have a manifest of their own, without a version.
+    if (manifestOf(folder)?.version !== undefined) return folder;
   }
-  throw new Error(`${name}: no package.json of that name above its entry`);
+  throw new Error(`${entry}: no package.json with a version above it`);
 }
 
 /** The version of an installed package. */
 export function versionOf(name) {
-  return manifestOf(packageFolder(name)).version;
+  return manifestOf(packageFolder(import.meta.resolve(name))).version;
 }
 
 function manifestOf(folder) {

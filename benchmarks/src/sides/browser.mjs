@@ -7,10 +7,10 @@ import { peakMemory, serveActions } from './serve.mjs';
 import { servePage } from './serve-page.mjs';
 
 const [executablePath, script, threads] = process.argv.slice(2);
-const dist = (name) => join(packageFolder(name), 'dist');
+const dist = (entry) => join(packageFolder(entry), 'dist');
 const folders = {
-  'onnxruntime-web': dist('onnxruntime-web'),
-  'tfjs-backend-wasm': dist('@tensorflow/tfjs-backend-wasm'),
+  'onnxruntime-web': dist(import.meta.resolve('onnxruntime-web')),
+  'tfjs-backend-wasm': dist(import.meta.resolve('@tensorflow/tfjs-backend-wasm')),
 };
 const address = await servePage(script, folders);
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
