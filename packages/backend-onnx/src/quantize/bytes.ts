@@ -3,6 +3,7 @@ import type { Candidate } from './candidates.js';
 import { quantizeFilter } from './filters.js';
 import { convolveBytes, fromBytes, toBytes } from './operators.js';
 import { byteScale, type Range } from './ranges.js';
+import { squareSums } from './square-sums.js';
 
 /** What a convolution's numbers were seen to be. */
 export interface ObservedConvolution {
@@ -37,5 +38,6 @@ export function withBytes(
     });
     return fromBytes(convolved, channels);
   };
-  return rewrite(computation, [inBytes]);
+  const forRuntime = computation.graph.operators === 'runtime' ? [squareSums] : [];
+  return rewrite(computation, [inBytes, ...forRuntime]);
 }

@@ -112,6 +112,8 @@ export function sessionOptions(
         intra_op: { allow_spinning: spinning ? '1' : '0' },
         // Denormal numbers are up to twenty times as slow, and no result depends on them.
         set_denormal_as_zero: '1',
+        // Bytes become numbers once, not once for each use of the numbers.
+        disable_quant_qdq: '1',
       },
     },
   };
