@@ -123,8 +123,10 @@ describe.skipIf(executable === undefined)('in Chromium', () => {
     });
     afterAll(() => page.close());
 
+    // A graphics processor made of software shares the cores with whatever else runs.
+    const timeout = isGpu ? 300_000 : 120_000;
     const itWorks = (name: string, test: () => Promise<void>) =>
-      it(name, async ({ skip }) => {
+      it(name, { timeout }, async ({ skip }) => {
         if (!isThere && !process.env.CI) skip('no adapter');
         expect(isThere).toBe(true);
         await test();
@@ -189,7 +191,7 @@ describe.skipIf(executable === undefined)('in Chromium', () => {
     });
 
     itWorks('keeps memory flat', async () => {
-      const steps = isGpu ? 30 : 100;
+      const steps = isGpu ? 20 : 100;
       const [, second, ...later] = await call(page, 'footprints', setting, steps, 3);
       expect(second).toBeDefined();
       for (const footprint of later) expect(footprint).toEqual(second);

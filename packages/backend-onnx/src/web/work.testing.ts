@@ -73,6 +73,7 @@ function workOf(network: Network, items: number): Work {
 
 export type WorkName = 'mlp' | 'tiny mlp' | 'unet' | 'tiny unet';
 
+/** Convolutions, one attention on the way down, resampling, group norm; small everywhere. */
 const unet = (size: number, channels: [number, number]) =>
   unet2d({
     sampleSize: size,
@@ -81,10 +82,11 @@ const unet = (size: number, channels: [number, number]) =>
     blockOutChannels: channels,
     layersPerBlock: 1,
     attentionHeadDim: channels[0],
+    addAttention: false,
     normNumGroups: 4,
     zeroInitOutput: false,
     downBlockTypes: ['DownBlock2D', 'AttnDownBlock2D'],
-    upBlockTypes: ['AttnUpBlock2D', 'UpBlock2D'],
+    upBlockTypes: ['UpBlock2D', 'UpBlock2D'],
   });
 
 const works: Readonly<Record<WorkName, () => Work>> = {
