@@ -33,7 +33,7 @@ export function compileFunction<F extends PureFunction>(
   // In order of use, the least recent first.
   const entries = new Map<string, Entry>();
   let disposed = false;
-  let evictions: Promise<unknown> = Promise.resolve();
+  let evictions: Promise<void> = Promise.resolve();
 
   const entryFor = (types: readonly LeafType[], structure: TreeStructure): Entry => {
     const key = `${structure.key} ${types.map(({ type, shape }) => `${type}[${shape}]`)}`;
@@ -58,7 +58,7 @@ export function compileFunction<F extends PureFunction>(
     for (const [oldest, evicted] of entries) {
       if (entries.size <= settings.cacheSize) break;
       entries.delete(oldest);
-      evictions = Promise.allSettled([evictions, release(evicted)]);
+      evictions = Promise.allSettled([evictions, release(evicted)]).then(() => {});
     }
     return entry;
   };

@@ -66,8 +66,9 @@ function remoteSession(
   session: number,
   inputNames: readonly string[],
 ): Session {
-  // One run after another, so that one parcel serves and waiting calls hold no copies.
-  let last: Promise<unknown> = Promise.resolve();
+  // One run after another, so that one parcel serves and waiting calls hold no copies. It holds no
+  // result either.
+  let last: Promise<void> = Promise.resolve();
   let parcel: ArrayBuffer | undefined;
 
   const run = async (tensors: Readonly<Record<string, RuntimeTensor>>) => {
@@ -92,7 +93,10 @@ function remoteSession(
     },
     run(tensors) {
       const result = last.then(() => run(tensors));
-      last = result.catch(() => {});
+      last = result.then(
+        () => {},
+        () => {},
+      );
       return result;
     },
     async release() {

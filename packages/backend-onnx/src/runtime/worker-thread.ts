@@ -88,8 +88,8 @@ export function startWorkerThread(): WorkerThread {
   // Until the library is loaded.
   Atomics.store(shared, flags.busy, 1);
   const pending = new Map<number, Pending>();
-  /** Settles after every call so far. */
-  let last: Promise<unknown> = Promise.resolve();
+  /** Settles after every call so far, and holds no answer. */
+  let last: Promise<void> = Promise.resolve();
   let calls = 0;
   let cause: unknown;
   let hasEnded = false;
@@ -132,7 +132,7 @@ export function startWorkerThread(): WorkerThread {
       const answer = new Promise<WorkerTasks[T]['value']>((resolve, reject) => {
         pending.set(call, { resolve: resolve as Pending['resolve'], reject });
       });
-      last = Promise.allSettled([last, answer]);
+      last = Promise.allSettled([last, answer]).then(() => {});
       return answer;
     },
     get hasEnded() {
