@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { disposeTree, toHost, toTensor, valueAndGrad } from '@tweedie/autodiff';
+import { refusedKernels } from '@tweedie/backend-onnx';
 import {
   type Backend,
   createRng,
@@ -46,12 +47,21 @@ const exclusions: readonly {
   readonly feature: string;
   readonly order: Order;
   readonly reason: string;
-}[] = (['gradient', 'second'] as const).map((order) => ({
-  backend: 'wasm',
-  feature: 'gather (embeddings)',
-  order,
-  reason: "tfjs's wasm backend has no UnsortedSegmentSum; embed by a one-hot matrix product",
-}));
+}[] = (['gradient', 'second'] as const).flatMap((order) =>
+  (
+    [
+      [
+        'gather (embeddings)',
+        "tfjs's wasm backend has no UnsortedSegmentSum; embed by a one-hot matrix product",
+      ],
+      ['depthwise convolution', "tfjs's wasm backend has no gradients of depthwise convolutions"],
+      [
+        'convolution and pooling in three dimensions',
+        "tfjs's wasm backend computes wrong gradients of three-dimensional convolutions; finite differences are with the cpu backend",
+      ],
+    ] as const
+  ).map(([feature, reason]) => ({ backend: 'wasm' as const, feature, order, reason })),
+);
 
 const rng = createRng(11);
 const open = new Map<BackendName, Backend>();
@@ -151,10 +161,53 @@ describe('backends', () => {
     );
   }
 
+  it('compile each kernel of tfjs, or say why not', () => {
+    expect(kernels.length).toBeGreaterThan(150);
+    const compiled = compiledKernels();
+    expect(kernels.filter((name) => compiled.has(name) === name in refusedKernels)).toEqual([]);
+  });
+
   it('are what FEATURES.md says', async () => {
     await expect(renderTable()).toMatchFileSnapshot('../../../FEATURES.md');
   });
 });
+
+/** tfjs exports the name of each kernel under that name. */
+const kernels = Object.entries(tf).flatMap(([name, value]) => (name === value ? [name] : []));
+
+/** What the compiling backend has put in tfjs's table of kernels. */
+function compiledKernels(): ReadonlySet<string> {
+  const tracing = tf
+    .engine()
+    .backendNames()
+    .filter((name) => name.startsWith('tweedie-trace'));
+  const configs = tracing.flatMap((name) => tf.getKernelsForBackend(name));
+  return new Set(configs.map(({ kernelName }) => kernelName));
+}
+
+function renderKernels(): string[] {
+  const compiled = compiledKernels();
+  const byReason = new Map<string, string[]>();
+  for (const name of kernels) {
+    const refusal = refusedKernels[name];
+    if (refusal === undefined) continue;
+    byReason.set(refusal.reason, [...(byReason.get(refusal.reason) ?? []), name]);
+  }
+  const names = kernels.filter((name) => compiled.has(name)).sort();
+  return [
+    '## Kernels of tfjs',
+    '',
+    `\`onnx\` compiles ${names.length} of the ${kernels.length} kernels that tfjs names:`,
+    '',
+    `${names.join(', ')}.`,
+    '',
+    'It refuses the others, with an error that names the kernel, the line of the function and what to do',
+    'instead:',
+    '',
+    ...[...byReason].map(([reason, refused]) => `- ${refused.sort().join(', ')}: ${reason}.`),
+    '',
+  ];
+}
 
 function renderTable(): string {
   const header = ['feature', ...backendNames];
@@ -193,8 +246,8 @@ function renderTable(): string {
     reasons.length === 0 ? 'Nothing is excluded.' : `Excluded:\n\n${reasons.join('\n')}`,
     '',
     '`onnx` is the default: compiled, on the processor, in Node. `wasm` is there when',
-    '`@tensorflow/tfjs-backend-wasm` is installed. A function that needs a kernel without a lowering is',
-    'refused by `onnx` with an error that names the kernel.',
+    '`@tensorflow/tfjs-backend-wasm` is installed.',
     '',
+    ...renderKernels(),
   ].join('\n');
 }

@@ -142,4 +142,78 @@ export const tensorFeatures: readonly Feature[] = [
     ],
     (q, k, v) => attention(q!, k!, v!),
   ),
+  feature('pooling with strides', [[2, 5, 6, 2]], (x) =>
+    tf.add(tf.maxPool(x as tf.Tensor4D, 2, 2, 'same'), tf.avgPool(x as tf.Tensor4D, 3, 2, 'same')),
+  ),
+  feature(
+    'depthwise convolution',
+    [
+      [2, 5, 4, 2],
+      [3, 3, 2, 2],
+    ],
+    (x, w) => tf.depthwiseConv2d(x as tf.Tensor4D, w as tf.Tensor4D, 1, 'same'),
+  ),
+  feature(
+    'convolution and pooling in three dimensions',
+    [
+      [1, 4, 3, 4, 2],
+      [2, 2, 2, 2, 2],
+    ],
+    (x, w) =>
+      tf.avgPool3d(
+        tf.conv3d(x as tf.Tensor5D, w as tf.Tensor5D, 1, 'same') as tf.Tensor5D,
+        2,
+        2,
+        'same',
+      ),
+  ),
+  feature('batch norm with the moments of the batch', [[4, 3], [3], [3]], (x, offset, scale) => {
+    const { mean, variance } = tf.moments(x!, 0);
+    return tf.batchNorm(
+      x!,
+      mean as tf.Tensor1D,
+      variance as tf.Tensor1D,
+      offset as tf.Tensor1D,
+      scale as tf.Tensor1D,
+      0.1,
+    );
+  }),
+  feature('resizing of tfjs', [[2, 3, 4, 2]], (x) =>
+    tf.add(
+      tf.image.resizeBilinear(x as tf.Tensor4D, [5, 3]),
+      tf.image.resizeNearestNeighbor(x as tf.Tensor4D, [5, 3], false, true),
+    ),
+  ),
+  feature('LSTM cell', [[2, 3], [7, 16], [16], [2, 4], [2, 4]], (x, kernel, bias, cell, hidden) =>
+    tf.concat(
+      tf.basicLSTMCell(
+        tf.scalar(1),
+        kernel as tf.Tensor2D,
+        bias as tf.Tensor1D,
+        x as tf.Tensor2D,
+        cell as tf.Tensor2D,
+        hidden as tf.Tensor2D,
+      ),
+    ),
+  ),
+  feature('gatherND, scatterND, top k', [[4, 3]], (x) => {
+    const places = tf.tensor2d([[0], [2], [0]], [3, 1], 'int32');
+    return tf.mul(
+      tf.scatterND(places, tf.gatherND(x!, places), [3, 3]),
+      tf.slice(tf.topk(x!, 1).values, [0, 0], [3, 1]),
+    );
+  }),
+  feature('strided slice, mirrored frame, cumulative product', [[5, 4]], (x) =>
+    tf.cumprod(
+      tf.mirrorPad(
+        tf.stridedSlice(x!, [0, 3], [5, 0], [2, -1]),
+        [
+          [1, 0],
+          [0, 2],
+        ],
+        'reflect',
+      ),
+      1,
+    ),
+  ),
 ];
