@@ -71,6 +71,12 @@ export const onnxBackend = defineFactory({
     const settings = { ...options, device, threads };
     const sessionWorker = device === 'cpu' ? createSessionWorker() : undefined;
     const held = new Set<{ dispose(): Promise<void> }>();
+    const compileAs = <F extends PureFunction>(fn: F, how: 'once' | 'scan'): Compiled<F> => {
+      const all = { ...settings, tensorBackend, sessionWorker };
+      const compiled: Compiled<F> = compileFunction(fn, all, () => held.delete(compiled), how);
+      held.add(compiled);
+      return compiled;
+    };
     return {
       tensorBackend,
       describe: (): BackendInfo => ({
@@ -79,12 +85,9 @@ export const onnxBackend = defineFactory({
         device,
         details: settings,
       }),
-      compile<F extends PureFunction>(fn: F): Compiled<F> {
-        const all = { ...settings, tensorBackend, sessionWorker };
-        const compiled: Compiled<F> = compileFunction(fn, all, () => held.delete(compiled));
-        held.add(compiled);
-        return compiled;
-      },
+      compile: (fn) => compileAs(fn, 'once'),
+      // On the graphics processor the steps would have to leave it for the loop.
+      ...(tensorBackend === 'cpu' ? { scan: (step) => compileAs(step, 'scan') } : {}),
       async dispose() {
         await Promise.all([...held].map((compiled) => compiled.dispose()));
         held.clear();

@@ -173,6 +173,14 @@ export interface Sampler {
 // biome-ignore lint/suspicious/noExplicitAny: the bound of a function type whose own types matter.
 export type PureFunction = (...args: any[]) => any;
 
+/** A pure step from a state to the next, which also takes inputs and reports outputs. */
+export type ScanStep = (
+  // biome-ignore lint/suspicious/noExplicitAny: the bound of a function type whose own types matter.
+  carry: any,
+  // biome-ignore lint/suspicious/noExplicitAny: the same.
+  inputs: any,
+) => { readonly carry: unknown; readonly outputs: unknown };
+
 /** A pure function made ready by a backend: the same arguments and result, asynchronously. */
 export interface Compiled<F extends PureFunction> {
   /** The arguments stay the caller's; the result is the caller's to dispose. */
@@ -200,6 +208,13 @@ export interface Backend {
    * shapes.
    */
   compile<F extends PureFunction>(fn: F): Compiled<F>;
+  /**
+   * Makes a step ready that is run many times in one call, as jax.lax.scan does: the compiled
+   * function takes the state and, stacked along a first axis, the inputs of all steps, and gives the
+   * last state and the outputs of all, stacked alike. The same numbers as step by step, bit for bit.
+   * Absent where nothing would be gained.
+   */
+  scan?<F extends ScanStep>(step: F): Compiled<F>;
   dispose(): Promise<void>;
 }
 

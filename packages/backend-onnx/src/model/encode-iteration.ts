@@ -10,6 +10,7 @@ import {
   writeNodes,
   writeValue,
 } from './encode.js';
+import { writeRaw } from './raw-node.js';
 import type { WireWriter } from './wire.js';
 
 /**
@@ -69,15 +70,17 @@ export function encodeIteration(
   return writeModel(kinds.named, notes, (out) => {
     writeRaw(out, 'Mul', [start, 'start_scale'], ['start_state']);
     writeRaw(out, 'Loop', ['step_count', '', 'start_state'], [names.output], {
-      body(body) {
-        writeChoice(body, graph, kinds, { inputs, outputs });
-        writeRaw(body, 'Identity', ['loop_going'], ['loop_goes_on']);
-        body.text(2, 'step');
-        writeValue(body, 11, 'loop_step', { type: 'int64', shape: [] });
-        writeValue(body, 11, 'loop_going', { type: 'bool', shape: [] });
-        writeValue(body, 11, 'loop_state', state);
-        writeValue(body, 12, 'loop_goes_on', { type: 'bool', shape: [] });
-        writeValue(body, 12, 'loop_next', state);
+      graphs: {
+        body(body) {
+          writeChoice(body, graph, kinds, { inputs, outputs });
+          writeRaw(body, 'Identity', ['loop_going'], ['loop_goes_on']);
+          body.text(2, 'step');
+          writeValue(body, 11, 'loop_step', { type: 'int64', shape: [] });
+          writeValue(body, 11, 'loop_going', { type: 'bool', shape: [] });
+          writeValue(body, 11, 'loop_state', state);
+          writeValue(body, 12, 'loop_goes_on', { type: 'bool', shape: [] });
+          writeValue(body, 12, 'loop_next', state);
+        },
       },
     });
     writeArray(out, 'start_scale', 'float32', Float32Array.of(scale), []);
@@ -162,15 +165,17 @@ function writeChoice(
     : names.outputs.map((name) => `other${kind}_${name}`);
   writeRaw(out, 'Gather', [isKind(kind), names.inputs[0]!], [`${isKind(kind)}_now`]);
   writeRaw(out, 'If', [`${isKind(kind)}_now`], names.outputs, {
-    then_branch: branch((inner) => writeNodes(inner, named), own, `kind${kind}`),
-    else_branch: branch(
-      (inner) =>
-        isLastPair
-          ? writeNodes(inner, last)
-          : writeChoice(inner, graph, kinds, { inputs: names.inputs, outputs: rest }, kind + 1),
-      rest,
-      `other${kind}`,
-    ),
+    graphs: {
+      then_branch: branch((inner) => writeNodes(inner, named), own, `kind${kind}`),
+      else_branch: branch(
+        (inner) =>
+          isLastPair
+            ? writeNodes(inner, last)
+            : writeChoice(inner, graph, kinds, { inputs: names.inputs, outputs: rest }, kind + 1),
+        rest,
+        `other${kind}`,
+      ),
+    },
   });
 }
 
@@ -188,30 +193,5 @@ function writeInputs(
       (i === 0 && computations.length > 1) ||
       computations.some(({ graph }, k) => kinds.named[k]!.used.has(graph.inputs[i]!));
     if (name !== '' && isUsed) writeValue(out, 11, name, computations[0]!.graph.inputs[i]!, notes);
-  });
-}
-
-const GRAPH_ATTRIBUTE = 5;
-
-/** A node that is no part of a traced graph. */
-function writeRaw(
-  out: WireWriter,
-  operator: string,
-  inputs: readonly string[],
-  outputs: readonly string[],
-  graphs: Readonly<Record<string, (inner: WireWriter) => void>> = {},
-): void {
-  out.message(1, (node) => {
-    for (const input of inputs) node.text(1, input);
-    for (const output of outputs) node.text(2, output);
-    node.text(3, `${operator} of ${outputs[0]}`);
-    node.text(4, operator);
-    for (const [name, write] of Object.entries(graphs)) {
-      node.message(5, (attribute) => {
-        attribute.text(1, name);
-        attribute.message(6, write);
-        attribute.integer(20, GRAPH_ATTRIBUTE);
-      });
-    }
   });
 }

@@ -24,18 +24,24 @@ interface Entry {
  * Makes a function that is traced at the first call with each structure, shapes and types.
  *
  * @param onDispose called when it is disposed, since it is then of no use to anyone
+ * @param how 'scan' runs a function of a state and inputs once for each entry of the inputs
  */
 export function compileFunction<F extends PureFunction>(
   fn: F,
   settings: CompileSettings,
   onDispose: () => void = () => {},
+  how: 'once' | 'scan' = 'once',
 ): Compiled<F> {
   // In order of use, the least recent first.
   const entries = new Map<string, Entry>();
   let disposed = false;
   let evictions: Promise<void> = Promise.resolve();
 
-  const entryFor = (types: readonly LeafType[], structure: TreeStructure): Entry => {
+  const entryFor = (
+    types: readonly LeafType[],
+    structure: TreeStructure,
+    carried: number | undefined,
+  ): Entry => {
     const key = `${structure.key} ${types.map(({ type, shape }) => `${type}[${shape}]`)}`;
     const known = entries.get(key);
     // What was lost with its thread is built anew.
@@ -44,7 +50,7 @@ export function compileFunction<F extends PureFunction>(
       entries.set(key, known);
       return known;
     }
-    const program = build({ fn, argumentTypes: types, structure }, settings);
+    const program = build({ fn, argumentTypes: types, structure, carried }, settings);
     const entry: Entry = { program, calls: Promise.resolve() };
     entries.set(key, entry);
     program.then(
@@ -73,7 +79,8 @@ export function compileFunction<F extends PureFunction>(
       });
     }
     const { leaves, structure } = flattenTree(args);
-    const entry = entryFor(leaves.map(leafType), structure);
+    const carried = how === 'scan' ? flattenTree(args[0]).leaves.length : undefined;
+    const entry = entryFor(leaves.map(leafType), structure, carried);
     const { taken, release } = takeArguments(leaves, settings.tensorBackend);
     const result = Promise.all([entry.program, taken])
       .then(([program, args]) => program.run(args))

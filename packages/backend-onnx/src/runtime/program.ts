@@ -1,6 +1,8 @@
 import { engine, type Tensor } from '@tensorflow/tfjs-core';
 import { TweedieError } from '@tweedie/core';
-import { encodeModel, type ModelNames, numberedNames } from '../model/encode.js';
+import type { Value } from '../graph/graph.js';
+import { encodeModel, numberedNames } from '../model/encode.js';
+import { encodeScan, type ScanShape, scannedShape } from '../model/encode-scan.js';
 import type { Trace } from '../trace/trace.js';
 import type { Argument, TypedData } from './arguments.js';
 import {
@@ -24,18 +26,29 @@ export interface Program {
   release(): Promise<void>;
 }
 
-export async function createProgram(trace: Trace, settings: SessionSettings): Promise<Program> {
+/** @param scan runs the trace once for each entry of its inputs */
+export async function createProgram(
+  trace: Trace,
+  settings: SessionSettings,
+  scan?: ScanShape,
+): Promise<Program> {
   const runtime = await loadRuntime(settings.device);
   const names = numberedNames(trace);
-  const session = await sessionFor(runtime, trace, names, settings).catch(refused('accept'));
+  const model = scan === undefined ? encodeModel(trace, names) : encodeScan(trace, names, scan);
+  const work = workOf(trace) * (scan?.steps ?? 1);
+  const session = await sessionFor(runtime, model, work, settings).catch(refused('accept'));
+  const shapeOf = (value: Value, index: number) =>
+    scan === undefined ? value.shape : scannedShape(value, index, scan);
   const needed = new Set(session.inputNames);
   const inputs = trace.graph.inputs
-    .map(({ type, shape }, index) => ({ name: names.inputs[index]!, type, shape, index }))
+    .map((value, index) => {
+      return { name: names.inputs[index]!, type: value.type, shape: shapeOf(value, index), index };
+    })
     .filter(({ name }) => needed.has(name));
-  const outputs = trace.outputs.map(({ type, shape }, index) => ({
+  const outputs = trace.outputs.map((value, index) => ({
     name: names.outputs[index]!,
-    type: type as 'float32',
-    shape,
+    type: value.type as 'float32',
+    shape: shapeOf(value, index),
   }));
   // The trace itself, with its constants, is not kept.
   const { structure } = trace;
@@ -69,14 +82,13 @@ const SHORT_WORK = 4e8;
 
 async function sessionFor(
   runtime: Runtime,
-  trace: Trace,
-  names: ModelNames,
+  model: Uint8Array,
+  work: number,
   settings: SessionSettings,
 ): Promise<Session> {
   const { sessionWorker, worker, threads } = settings;
-  const model = encodeModel(trace, names);
-  const isShort = () => worker === 'auto' && workOf(trace) < SHORT_WORK * threads;
-  if (sessionWorker === undefined || worker === 'never' || isShort()) {
+  const isShort = worker === 'auto' && work < SHORT_WORK * threads;
+  if (sessionWorker === undefined || worker === 'never' || isShort) {
     return createSession(runtime, model, settings);
   }
   try {
