@@ -1,9 +1,21 @@
-import { div, mean, memory, mul, square, sub } from '@tensorflow/tfjs-core';
+import {
+  div,
+  gather,
+  mean,
+  memory,
+  mul,
+  square,
+  stack,
+  sub,
+  type Tensor,
+  tidy,
+} from '@tensorflow/tfjs-core';
 import { expectNoLeak } from '@tweedie/autodiff';
 import { cpuBackend } from '@tweedie/backend-eager';
 import {
   type Backend,
   type Dataset,
+  flattenTree,
   floats,
   hostArray,
   ints,
@@ -15,6 +27,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint/checkpoint.js';
 import { data, loss, model, optimum } from './gaussian-denoising.fixture.js';
 import type { Optimizer } from './optimizer.js';
+import { stepsThatFit } from './several-steps.js';
 import { type Training, type TrainingRecord, type TrainingRequest, train } from './train.js';
 import type { TrainingState } from './training-state.js';
 
@@ -362,6 +375,135 @@ function withNoise(step: number, factor: number): Loss {
     },
   };
 }
+
+/** The cpu backend with runs of several steps, and the lengths of those that it was asked for. */
+function scanning(): { readonly backend: Backend; readonly lengths: number[] } {
+  const lengths: number[] = [];
+  return {
+    lengths,
+    backend: {
+      ...backend,
+      scan(step) {
+        const scanned = async (start: unknown, inputs: { scalars: { emaRate: Tensor } }) => {
+          const steps = inputs.scalars.emaRate.size;
+          lengths.push(steps);
+          const { leaves, structure } = flattenTree(inputs);
+          return tidy(() => {
+            let carry = start;
+            const outputs: TrainingFindings[] = [];
+            for (let i = 0; i < steps; i++) {
+              const entry = structure.unflatten(leaves.map((leaf) => gather(leaf, i)));
+              const result = step(carry, entry) as { carry: unknown; outputs: TrainingFindings };
+              carry = result.carry;
+              outputs.push(result.outputs);
+            }
+            const stacked = (name: keyof TrainingFindings) => stack(outputs.map((o) => o[name]));
+            const found = { loss: stacked('loss'), gradientNorm: stacked('gradientNorm') };
+            return { carry, outputs: found } as never;
+          });
+        };
+        return Object.assign(scanned, { dispose: async () => {} }) as never;
+      },
+    },
+  };
+}
+
+interface TrainingFindings {
+  readonly loss: Tensor;
+  readonly gradientNorm: Tensor;
+}
+
+describe('several steps in a run of the backend', () => {
+  const options = { steps: 14, batchSize: 4, learningRate: 0.1, warmupSteps: 3, emaDecay: 0.9 };
+  const reference = async (steps: number) => {
+    const training = train({ ...problem, options: { ...options } });
+    const records = await runSteps(training, steps);
+    const state = await training.snapshot();
+    await training.dispose();
+    return { losses: records.map((record) => record.loss), state };
+  };
+
+  it('are the steps one by one, and are left wherever one likes', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 2, max: 6 }),
+        fc.integer({ min: 1, max: 14 }),
+        async (stepsPerRun, until) => {
+          const { backend: scans, lengths } = scanning();
+          await expectNoLeak(async () => {
+            const training = train({
+              ...problem,
+              backend: scans,
+              options: { ...options, stepsPerRun },
+            });
+            const first = await runSteps(training, until);
+            expect(new Set(lengths)).toEqual(new Set([stepsPerRun]));
+            const expected = await reference(until);
+            expect(first.map((record) => record.loss)).toEqual(expected.losses);
+            const state = await training.snapshot();
+            for (const part of ['step', 'params', 'ema', 'slots'] as const) {
+              expect(state[part]).toEqual(expected.state[part]);
+            }
+            const all = [...first, ...(await runSteps(training))];
+            const whole = await reference(14);
+            expect(all.map((record) => record.loss)).toEqual(whole.losses);
+            expect((await training.snapshot()).params).toEqual(whole.state.params);
+            await training.dispose();
+          });
+        },
+      ),
+      { numRuns: 8, seed: 2 },
+    );
+  });
+
+  it('end before the first that is not finite, with the state before it', async () => {
+    const { backend: scans } = scanning();
+    const training = train({
+      ...problem,
+      backend: scans,
+      loss: withNoise(4, Number.NaN),
+      options: { ...options, stepsPerRun: 5 },
+    });
+    const error = await failure(() => runSteps(training));
+    expect(error.message).toContain('at step 4 the loss is NaN');
+    expect(training.step).toBe(3);
+    expect((await training.snapshot()).params).toEqual((await reference(3)).state.params);
+    await training.dispose();
+  });
+
+  it('end before data that cannot be drawn', async () => {
+    const { backend: scans, lengths } = scanning();
+    const short: Dataset = {
+      ...data,
+      batch(rng, step, batchSize) {
+        if (step >= 6) throw new Error('the disk is gone');
+        return data.batch(rng, step, batchSize);
+      },
+    };
+    const training = train({
+      ...problem,
+      backend: scans,
+      data: short,
+      options: { ...options, stepsPerRun: 4 },
+    });
+    await expect(runSteps(training)).rejects.toThrow('the disk is gone');
+    expect([training.step, ...lengths]).toEqual([6, 4]);
+    await training.dispose();
+  });
+});
+
+describe('how many steps fit in a run', () => {
+  it.each([
+    [1e-5, 64],
+    [0.002, 16],
+    [0.0125, 4],
+    [0.013, 1],
+    [0.4, 1],
+    [Number.POSITIVE_INFINITY, 1],
+  ])('of %d s each: %i', (seconds, count) => {
+    expect(stepsThatFit(seconds)).toBe(count);
+  });
+});
 
 describe('what stops a training run', () => {
   const options = { steps: 6, batchSize: 4, learningRate: 0.1 };

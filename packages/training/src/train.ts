@@ -22,6 +22,13 @@ import { decayMask } from './decay-mask.js';
 import { emaDecayAt } from './ema.js';
 import { learningRateAt } from './learning-rate.js';
 import type { Optimizer } from './optimizer.js';
+import {
+  type SeveralSteps,
+  type StepFindings,
+  type StepInputs,
+  severalSteps,
+  stepsThatFit,
+} from './several-steps.js';
 import { trainingOptions } from './training-options.js';
 import type { TrainingState } from './training-state.js';
 import { createTrainingStep, type StepScalars, type TrainingTensors } from './training-step.js';
@@ -120,11 +127,21 @@ export function train(request: TrainingRequest): Training {
       : resumedVectors(layout, initial, optimizer);
   let tensors: TrainingTensors | undefined;
   let mask: Tensor1D | undefined;
-  let ahead: DrawnStep | undefined;
+  let ahead: readonly DrawnStep[] = [];
   let running = false;
-  const compiled = backend.compile(
-    createTrainingStep({ model, loss, optimizer, layout, clipNorm: options.clipNorm }),
-  );
+  const trainingStep = createTrainingStep({
+    model,
+    loss,
+    optimizer,
+    layout,
+    clipNorm: options.clipNorm,
+  });
+  const compiled = backend.compile(trainingStep);
+  let several: SeveralSteps | undefined;
+  /** Steps that are computed and not all reported yet; `tensors` is the state before the first. */
+  let computed: ComputedSteps | undefined;
+  let singleSteps = 0;
+  let secondsOfOne = Number.POSITIVE_INFINITY;
 
   const begin = (): TrainingTensors => {
     if (waiting === undefined) throw disposedError();
@@ -138,50 +155,126 @@ export function train(request: TrainingRequest): Training {
     checkBatch(batch, batchShape, `the batch of step ${step} from data '${data.name}'`);
     return { step, batch, draws: loss.draw(model, batch, drawRng.fork(step - 1)) };
   };
-  /** A step that cannot be drawn is drawn again when it comes, and throws then. */
-  const drawAhead = (step: number): DrawnStep | undefined => {
+  /**
+   * As many of the next steps as can be drawn: one that cannot is drawn again when it comes, and
+   * throws then.
+   */
+  const drawAhead = (first: number, count: number): readonly DrawnStep[] => {
+    const drawn: DrawnStep[] = [];
     try {
-      return step <= options.steps ? draw(step) : undefined;
-    } catch {
-      return undefined;
-    }
+      while (drawn.length < count) drawn.push(draw(first + drawn.length));
+    } catch {}
+    return drawn;
   };
 
-  const advance = async (): Promise<TrainingRecord> => {
-    const startedAt = performance.now();
-    const step = done + 1;
-    const learningRate = learningRateAt(step, options);
-    const { batch, draws } = ahead?.step === step ? ahead : draw(step);
+  const inputsOf = ({ step, batch, draws }: DrawnStep): StepInputs => ({
+    batch,
+    draws,
+    scalars: {
+      emaRate: 1 - emaDecayAt(step, options.emaDecay),
+      optimizer: optimizer.scalars(step, learningRateAt(step, options)),
+    },
+  });
 
+  const prepare = async (): Promise<{ state: TrainingTensors; decay: Tensor1D }> => {
     if (getBackend() !== backend.tensorBackend) await setBackend(backend.tensorBackend);
     tensors ??= begin();
     mask ??= vectorToTensor(decayMask(layout));
-    const inputs = inputTensors(batch, draws, {
-      emaRate: 1 - emaDecayAt(step, options.emaDecay),
-      optimizer: optimizer.scalars(step, learningRate),
-    });
-    const computing = compiled(tensors, inputs.batch, inputs.draws, inputs.scalars, mask);
+    return { state: tensors, decay: mask };
+  };
+
+  /** @returns the state after the step and what it found; the state before it stays as it is */
+  const computeOne = async (step: number, next: number) => {
+    const drawn = ahead[0]?.step === step ? ahead[0] : draw(step);
+    const { state, decay } = await prepare();
+    const inputs = inputTensors(inputsOf(drawn));
+    const computing = compiled(state, inputs.batch, inputs.draws, inputs.scalars, decay);
     // This processor draws the next step while the backend's threads compute this one.
-    ahead = drawAhead(step + 1);
+    ahead = drawAhead(step + 1, next);
     const result = await computing.finally(() => disposeTree(inputs));
-    const values = [await take(result.loss), await take(result.gradientNorm)] as const;
-    const [lossValue, gradientNorm] = values;
-    if (!values.every(Number.isFinite)) {
-      disposeTree(result.state);
+    return {
+      state: result.state,
+      findings: { loss: await take(result.loss), gradientNorm: await take(result.gradientNorm) },
+    };
+  };
+
+  /** How many steps to compute at once from here on. */
+  const runLength = (): number => {
+    const count = options.stepsPerRun ?? stepsThatFit(secondsOfOne);
+    return backend.scan === undefined || done + count > options.steps ? 1 : count;
+  };
+
+  /** @returns false when they cannot all be drawn */
+  const computeSeveral = async (count: number): Promise<boolean> => {
+    const startedAt = performance.now();
+    const first = done + 1;
+    const known = ahead[0]?.step === first ? ahead.slice(0, count) : [];
+    const drawn = [...known, ...drawAhead(first + known.length, count - known.length)];
+    if (drawn.length < count) return false;
+    const { state, decay } = await prepare();
+    several ??= severalSteps(backend, trainingStep, decay);
+    const computing = several!.run(state, drawn.map(inputsOf));
+    ahead = drawAhead(first + count, Math.min(count, options.steps - done - count));
+    const { state: after, findings } = await computing;
+    computed = { before: done, after, findings, seconds: secondsSince(startedAt) / count };
+    return true;
+  };
+
+  /** Takes the state to the step that was reported last, when more are computed. */
+  const settle = async (): Promise<void> => {
+    if (computed === undefined) return;
+    const { before, after } = computed;
+    computed = undefined;
+    disposeTree(after);
+    for (let step = before + 1; step <= done; step++) {
+      const { state } = await computeOne(step, 0);
+      disposeTree(tensors);
+      tensors = state;
+    }
+  };
+
+  const report = async (
+    findings: StepFindings,
+    seconds: number,
+    reached: TrainingTensors | undefined,
+  ): Promise<TrainingRecord> => {
+    const step = done + 1;
+    const { loss: lossValue, gradientNorm } = findings;
+    if (!Number.isFinite(lossValue) || !Number.isFinite(gradientNorm)) {
+      disposeTree(reached);
+      await settle();
       throw divergedError(step, lossValue, gradientNorm, options);
     }
-    disposeTree(tensors);
-    tensors = result.state;
+    if (reached !== undefined) {
+      disposeTree(tensors);
+      tensors = reached;
+    }
     done = step;
-    // Browsers round their clocks, so that a short step may seem to take no time.
-    const seconds = Math.max(performance.now() - startedAt, 1e-3) / 1000;
-    return {
-      step,
-      loss: lossValue,
-      gradientNorm,
-      learningRate,
-      itemsPerSecond: options.batchSize / seconds,
-    };
+    const learningRate = learningRateAt(step, options);
+    return { step, ...findings, learningRate, itemsPerSecond: options.batchSize / seconds };
+  };
+
+  const advance = async (): Promise<TrainingRecord> => {
+    if (computed === undefined) {
+      const count = runLength();
+      if (count === 1 || !(await computeSeveral(count))) {
+        const startedAt = performance.now();
+        const { state, findings } = await computeOne(done + 1, done + 1 < options.steps ? 1 : 0);
+        const seconds = secondsSince(startedAt);
+        // The first step is traced and built, and the second may still find its way.
+        if (++singleSteps > 2) secondsOfOne = Math.min(secondsOfOne, seconds);
+        return report(findings, seconds, state);
+      }
+    }
+    const { before, after, findings, seconds } = computed!;
+    const isLast = done + 1 === before + findings.length;
+    const record = await report(findings[done - before]!, seconds, undefined);
+    if (isLast) {
+      disposeTree(tensors);
+      tensors = after;
+      computed = undefined;
+    }
+    return record;
   };
 
   return {
@@ -199,6 +292,7 @@ export function train(request: TrainingRequest): Training {
       }
     },
     async snapshot() {
+      await settle();
       const vectors = tensors === undefined ? waiting : await tensorsToVectors(tensors);
       if (vectors === undefined) throw disposedError();
       checkFiniteVectors(vectors, done);
@@ -213,6 +307,7 @@ export function train(request: TrainingRequest): Training {
       };
     },
     async weights(kind) {
+      await settle();
       const key = kind === 'raw' ? 'params' : 'ema';
       const vector = tensors === undefined ? waiting?.[key] : await readVector(tensors[key]);
       if (vector === undefined) throw disposedError();
@@ -220,10 +315,11 @@ export function train(request: TrainingRequest): Training {
     },
     async dispose() {
       waiting = undefined;
-      disposeTree([tensors, mask]);
+      disposeTree([tensors, mask, computed?.after]);
       tensors = undefined;
       mask = undefined;
-      await compiled.dispose();
+      computed = undefined;
+      await Promise.all([compiled.dispose(), several?.dispose()]);
     },
   };
 }
@@ -234,6 +330,20 @@ interface DrawnStep {
   readonly batch: Batch;
   readonly draws: Draws;
 }
+
+/** Steps that one run has computed. */
+interface ComputedSteps {
+  /** Steps done before them. */
+  readonly before: number;
+  /** The state after the last. */
+  readonly after: TrainingTensors;
+  readonly findings: readonly StepFindings[];
+  /** What one of them took. */
+  readonly seconds: number;
+}
+
+/** Browsers round their clocks, so that a short step may seem to take no time. */
+const secondsSince = (startedAt: number) => Math.max(performance.now() - startedAt, 1e-3) / 1000;
 
 function adamwOf(options: Options<typeof trainingOptions>): Optimizer {
   const { weightDecay, beta1, beta2, epsilon } = options;
@@ -247,11 +357,7 @@ async function take(source: Scalar): Promise<number> {
   return value!;
 }
 
-function inputTensors(
-  batch: Batch,
-  draws: Draws,
-  scalars: { readonly emaRate: number; readonly optimizer: Readonly<Record<string, number>> },
-) {
+function inputTensors({ batch, draws, scalars }: StepInputs) {
   const optimizer = Object.entries(scalars.optimizer).map(([name, value]) => [name, scalar(value)]);
   return {
     batch: {

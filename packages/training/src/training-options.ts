@@ -5,6 +5,11 @@ import { adamw } from './adamw.js';
 export const trainingOptions = {
   steps: integer({ default: 1000, min: 1, doc: 'updates of the parameters in all' }),
   batchSize: integer({ default: 64, min: 1, doc: 'items a step' }),
+  stepsPerRun: integer({
+    default: null,
+    min: 1,
+    doc: 'updates in one run of a backend that compiles; null takes what lasts some 50 ms; the result is the same',
+  }),
   learningRate: number({ default: 1e-3, above: 0, doc: 'the largest learning rate' }),
   warmupSteps: integer({
     default: 0,
