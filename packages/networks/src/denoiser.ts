@@ -106,9 +106,15 @@ export function createDenoiser(options: DenoiserOptions): ModelDenoiser {
     }
     return add(mul(x, coefficients.skip), mul(predicted, coefficients.out));
   };
-  const compiled = backend?.compile(denoise);
-  const run =
-    compiled ?? (async (...args: Parameters<typeof denoise>) => tidy(() => denoise(...args)));
+  // Parameters of its own never change: closed over, they become constants of a compiled program,
+  // which the runtime arranges once for all calls.
+  const fixed = (...args: Tail<Parameters<typeof denoise>>) => denoise(flat, ...args);
+  const compiled = own === undefined ? backend?.compile(denoise) : undefined;
+  const compiledFixed = own === undefined ? undefined : backend?.compile(fixed);
+  const run = async (...args: Parameters<typeof fixed>): Promise<Tensor> => {
+    if (compiledFixed !== undefined) return compiledFixed(...args);
+    return compiled === undefined ? tidy(() => fixed(...args)) : compiled(flat, ...args);
+  };
 
   let disposed = false;
   const denoiser = async (x: Tensor, level: Level): Promise<Tensor> => {
@@ -131,7 +137,7 @@ export function createDenoiser(options: DenoiserOptions): ModelDenoiser {
     };
     const labels = label === undefined ? undefined : labelTensor(label, x.shape[0]!);
     try {
-      return await run(flat, x, scalars, labels);
+      return await run(x, scalars, labels);
     } finally {
       for (const tensor of [...Object.values(scalars), labels]) tensor?.dispose();
     }
@@ -141,10 +147,13 @@ export function createDenoiser(options: DenoiserOptions): ModelDenoiser {
       if (disposed) return;
       disposed = true;
       own?.dispose();
-      await compiled?.dispose();
+      await (compiled ?? compiledFixed)?.dispose();
     },
   });
 }
+
+/** A function's parameters after the first. */
+type Tail<List extends readonly unknown[]> = List extends [unknown, ...infer Rest] ? Rest : never;
 
 function labelTensor(label: number | IntArray, batchSize: number): Tensor1D {
   const perItem = typeof label === 'number' ? Array<number>(batchSize).fill(label) : label.data;
