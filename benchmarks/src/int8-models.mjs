@@ -130,19 +130,29 @@ export async function compare(model, { float, int8 }) {
   return errors;
 }
 
-/** Milliseconds of a prediction, the median of runs by turns, so that load weighs on both alike. */
+/**
+ * Milliseconds of a prediction, the median of runs by turns, so that load weighs on both alike: on
+ * the clock, and of the processor in all threads, which others' work changes less.
+ */
 export async function time({ float, int8 }, args, rounds = 15) {
-  const taken = { float: [], int8: [] };
+  const wall = { float: [], int8: [] };
+  const processor = { float: [], int8: [] };
   for (let round = -1; round < rounds; round++) {
     for (const [name, fn] of Object.entries({ float, int8 })) {
+      const used = process.cpuUsage();
       const begin = performance.now();
       const result = await fn(...args);
-      if (round >= 0) taken[name].push(performance.now() - begin);
+      const taken = performance.now() - begin;
+      const { user, system } = process.cpuUsage(used);
       result.dispose();
+      if (round < 0) continue;
+      wall[name].push(taken);
+      processor[name].push((user + system) / 1000);
     }
   }
   disposeTree(args);
-  return { float: median(taken.float), int8: median(taken.int8) };
+  const medians = (of) => ({ float: median(of.float), int8: median(of.int8) });
+  return { wall: medians(wall), processor: medians(processor) };
 }
 
 /** The U-Net of the benchmark's sampling step, whose untrained weights take as long as any. */
