@@ -4,19 +4,28 @@ import {
   backend_util,
   type EinsumAttrs,
 } from '@tensorflow/tfjs-core';
-import { text, type Value } from '../graph/graph.js';
+import { broadcastShapes } from '../graph/arithmetic.js';
+import { text } from '../graph/graph.js';
 import { matMul } from '../graph/linear.js';
 import { type KernelCall, type Lowering, listOf, lowering } from '../trace/lowering.js';
 import { rows, type Traced, traced } from '../trace/traced.js';
 import { finished } from './activation.js';
+import { isEmpty, zerosOf } from './windows.js';
 
-function product({ inputs, attributes }: KernelCall<BatchMatMulAttrs>): Value {
+function product({ inputs, attributes }: KernelCall<BatchMatMulAttrs>): Traced {
   const { transposeA, transposeB } = attributes;
-  return matMul(rows(inputs.a!), rows(inputs.b!), { transposeA, transposeB });
+  const [a, b] = [inputs.a!, inputs.b!];
+  if (isEmpty(a.shape) || isEmpty(b.shape)) {
+    // Sums of nothing, or nothing; the runtime takes no such operands.
+    const batch = broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2));
+    const high = a.shape.at(transposeA ? -1 : -2)!;
+    return zerosOf(a, [...batch, high, b.shape.at(transposeB ? -2 : -1)!]);
+  }
+  return traced(matMul(rows(a), rows(b), { transposeA, transposeB }));
 }
 
 const fused = (call: KernelCall<_FusedMatMulAttrs>): Traced =>
-  finished(traced(product(call)), call.inputs, call.attributes);
+  finished(product(call), call.inputs, call.attributes);
 
 /** A sum of products in Einstein's notation. */
 function einsum(call: KernelCall<EinsumAttrs>): Traced {
@@ -41,7 +50,7 @@ function einsum(call: KernelCall<EinsumAttrs>): Traced {
 }
 
 export const matMulLowerings: readonly Lowering[] = [
-  lowering<BatchMatMulAttrs>('BatchMatMul', (call) => traced(product(call))),
+  lowering<BatchMatMulAttrs>('BatchMatMul', product),
   lowering('_FusedMatMul', fused),
   lowering('Einsum', einsum),
 ];

@@ -8,6 +8,7 @@ import { pad, slice } from '../graph/shape.js';
 import { type KernelCall, type Lowering, lowering } from '../trace/lowering.js';
 import { axesIn, image, rows, type Traced, traced } from '../trace/traced.js';
 import { reshaped } from './shape.js';
+import { isEmpty } from './windows.js';
 
 interface ReductionAttrs {
   readonly axis?: number | number[];
@@ -19,29 +20,40 @@ interface ReductionAttrs {
 const axesOf = (x: Traced, axis: number | number[] | undefined) =>
   util.parseAxisParam(axis as number | number[], [...x.shape]);
 
-/** A reduction; an image is reduced in its own layout where the axes that stay keep their order. */
+/**
+ * A reduction, and what it gives where there is nothing to reduce, which the runtime does not always
+ * know. An image is reduced in its own layout where the axes that stay keep their
+ * order.
+ */
 function reduction(
   kernelName: string,
+  ofNothing: number,
   compute: (value: Value, axes: readonly number[]) => Value,
 ): Lowering {
-  return lowering<ReductionAttrs>(kernelName, ({ inputs, attributes }) => {
+  return lowering<ReductionAttrs>(kernelName, ({ graph, inputs, attributes }) => {
     const x = inputs.x!;
     const axes = axesOf(x, attributes.axis ?? attributes.reductionIndices);
-    const keepsOrder = axes.includes(3) || (axes.includes(1) && axes.includes(2));
-    const layout = keepsOrder ? x.layout : 'rows';
-    const value = compute(image(x, layout), axesIn(layout, axes));
     const shape = attributes.keepDims
       ? x.shape.map((extent, axis) => (axes.includes(axis) ? 1 : extent))
       : x.shape.filter((_, axis) => !axes.includes(axis));
+    if (isEmpty(x.shape)) {
+      const { type } = compute(scalar(graph, x.type, 0), []);
+      return traced(scalar(graph, type, ofNothing), shape);
+    }
+    const keepsOrder = axes.includes(3) || (axes.includes(1) && axes.includes(2));
+    const layout = keepsOrder ? x.layout : 'rows';
+    const value = compute(image(x, layout), axesIn(layout, axes));
     return reshaped(traced(value), shape);
   });
 }
 
-const reducing = (kernelName: string, how: Reducer): Lowering =>
-  reduction(kernelName, (x, axes) => reduce(how, x.type === 'bool' ? cast(x, 'int32') : x, axes));
+const reducing = (kernelName: string, how: Reducer, ofNothing: number): Lowering =>
+  reduction(kernelName, ofNothing, (x, axes) =>
+    reduce(how, x.type === 'bool' ? cast(x, 'int32') : x, axes),
+  );
 
-const reducingTruth = (kernelName: string, how: Reducer): Lowering =>
-  reduction(kernelName, (x, axes) => cast(reduce(how, cast(x, 'int32'), axes), 'bool'));
+const reducingTruth = (kernelName: string, how: Reducer, ofNothing: number): Lowering =>
+  reduction(kernelName, ofNothing, (x, axes) => cast(reduce(how, cast(x, 'int32'), axes), 'bool'));
 
 /** The place of the first extreme element along one axis. */
 const arg = (operator: 'ArgMax' | 'ArgMin'): Lowering =>
@@ -91,13 +103,13 @@ function logSoftmax({ inputs, attributes }: KernelCall<{ axis: number }>): Trace
 }
 
 export const reductionLowerings: readonly Lowering[] = [
-  reducing('Sum', 'ReduceSum'),
-  reducing('Max', 'ReduceMax'),
-  reducing('Min', 'ReduceMin'),
-  reducing('Prod', 'ReduceProd'),
-  reduction('Mean', (x, axes) => reduceMean(cast(x, 'float32'), axes)),
-  reducingTruth('All', 'ReduceMin'),
-  reducingTruth('Any', 'ReduceMax'),
+  reducing('Sum', 'ReduceSum', 0),
+  reducing('Max', 'ReduceMax', Number.NaN),
+  reducing('Min', 'ReduceMin', Number.NaN),
+  reducing('Prod', 'ReduceProd', 1),
+  reduction('Mean', Number.NaN, (x, axes) => reduceMean(cast(x, 'float32'), axes)),
+  reducingTruth('All', 'ReduceMin', 1),
+  reducingTruth('Any', 'ReduceMax', 0),
   arg('ArgMax'),
   arg('ArgMin'),
   lowering('Cumsum', cumulativeSum),

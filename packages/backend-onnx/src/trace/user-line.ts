@@ -3,6 +3,7 @@ const library = [
   /@tensorflow/,
   /[\\/]tfjs(?:-[a-z]+)*(?:@[\d.]+)?[\\/]/,
   /[\\/](?:autodiff|backend-onnx)[\\/](?:src|dist)[\\/]/,
+  /[\\/]\.vite[\\/]deps[\\/]/,
   /^node:/,
 ];
 const isTest = /\.test\.[cm]?[jt]sx?$/;
