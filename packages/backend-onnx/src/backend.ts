@@ -20,9 +20,12 @@ import { startedThreads } from './runtime/web-session.js';
 import { createSessionWorker } from './runtime/worker-session.js';
 
 /**
- * Compiled execution on the processor: a pure function of tensors, gradients included, is traced
- * once for each set of argument shapes into one ONNX graph, which ONNX Runtime runs natively.
- * Arguments and results are tensors of tfjs's cpu backend.
+ * Compiled execution: a pure function of tensors, gradients included, is traced once for each set of
+ * argument shapes into one ONNX graph, which ONNX Runtime runs: natively in Node, in WebAssembly or
+ * on WebGPU in browsers. Arguments and results are tensors of tfjs's cpu backend, or of its webgpu
+ * backend where the device is 'webgpu' and the program has imported that backend before.
+ *
+ * @throws TweedieError INVALID_OPTION; UNSUPPORTED for a device that this environment has not
  */
 export const onnxBackend = defineFactory({
   owner: 'backend-onnx',

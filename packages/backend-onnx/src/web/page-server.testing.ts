@@ -10,7 +10,7 @@ const types: Readonly<Record<string, string>> = {
 };
 
 /** The folder of onnxruntime-web that has to be served. */
-export const runtimeFolder = dirname(fileURLToPath(import.meta.resolve('onnxruntime-web/wasm')));
+const runtimeFolder = dirname(fileURLToPath(import.meta.resolve('onnxruntime-web/wasm')));
 
 export interface PageServer {
   readonly url: string;

@@ -7,13 +7,13 @@ import { type Outcome, train, type WorkName, workNamed } from './work.testing.js
 
 type Device = 'auto' | 'wasm' | 'webgpu';
 
-export interface Setting {
+interface Setting {
   readonly device: Device;
   /** Whether tfjs's webgpu backend is there too, so that tensors stay on the device. */
   readonly tensors?: 'cpu' | 'webgpu';
 }
 
-export interface Report extends Outcome {
+interface Report extends Outcome {
   readonly tensorBackend: string;
   readonly device: string;
   readonly threads: unknown;
@@ -23,7 +23,7 @@ export interface Report extends Outcome {
 }
 
 /** Memory at some moments of a long run. */
-export interface Footprint {
+interface Footprint {
   readonly tensors: number;
   readonly bytes: number;
   readonly heap: number;
