@@ -30,7 +30,24 @@ function products({ operator, inputs, attributes }: Node, elements: number): num
     case 'MatMul':
     case 'FusedMatMul':
       return elements * left!.shape.at(attributes.transA?.value === 1 ? -2 : -1)!;
+    case 'QLinearConv':
+      // Image, scale and zero point, then the filter.
+      return elements * sizeOf(inputs[3]!.shape.slice(1));
+    case 'Einsum':
+      return sizeOf([...extentsOf(String(attributes.equation!.value), inputs).values()]);
     default:
       return 0;
   }
+}
+
+/** How far each label of an Einsum's equation goes; every combination is one product. */
+function extentsOf(equation: string, inputs: Node['inputs']): ReadonlyMap<string, number> {
+  const extents = new Map<string, number>();
+  const terms = equation.split('->')[0]!.replaceAll(' ', '').split(',');
+  terms.forEach((labels, i) => {
+    [...labels].forEach((label, axis) => {
+      extents.set(label, inputs[i]!.shape[axis]!);
+    });
+  });
+  return extents;
 }

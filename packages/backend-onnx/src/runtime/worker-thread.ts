@@ -5,7 +5,7 @@ import { workerCode } from './worker-code.js';
 type Worker = import('node:worker_threads').Worker;
 
 /** What the thread can be asked for; see `workerCode`. */
-export interface WorkerTasks {
+interface WorkerTasks {
   create: {
     request: { session: number; model: Uint8Array; options: InferenceSession.SessionOptions };
     value: readonly string[];
@@ -26,7 +26,7 @@ export interface Feed {
   readonly length: number;
 }
 
-export interface Result {
+interface Result {
   readonly name: string;
   readonly type: 'float32' | 'int32' | 'bool';
   readonly data: Float32Array | Int32Array | Uint8Array;
