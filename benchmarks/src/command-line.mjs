@@ -3,6 +3,7 @@ import { workloadGroups, workloadNames } from './workload-names.mjs';
 
 export const comparedSides = [
   'onnx-standard',
+  'ours-int8',
   'ours-wasm',
   'ours-cpu',
   'pytorch',

@@ -13,11 +13,16 @@ const columns = [
   ['ours = 1', ({ ratio }) => (ratio === undefined ? '' : significant(ratio))],
   ['CPU ms', ({ processor }) => (processor === undefined ? '' : significant(processor))],
   ['threads', ({ threads }) => String(threads)],
-  ['of the limit', ({ median }, { multiplyAdds, limit }) => share(multiplyAdds, median, limit)],
+  [
+    'of the limit',
+    // The limit is one of float32.
+    ({ median, rounded }, { multiplyAdds, limit }) =>
+      rounded ? '' : share(multiplyAdds, median, limit),
+  ],
   ['peak MiB', ({ peak }) => (peak === undefined ? '' : (peak / 2 ** 20).toFixed(0))],
   ['load s', ({ loading }) => significant(loading / 1000)],
   ['first step s', ({ firstStep }) => significant(firstStep / 1000)],
-  ['same numbers', ({ ours, difference }) => agreement(ours, difference)],
+  ['same numbers', agreement],
 ];
 
 function range(milliseconds) {
@@ -30,9 +35,10 @@ function share(multiplyAdds, median, limit) {
   return `${((100 * multiplyAdds) / (median * 1e6) / limit).toFixed(0)} %`;
 }
 
-function agreement(ours, difference) {
+function agreement({ ours, rounded, difference }) {
   if (ours) return 'reference';
   const size = difference === 0 ? '0' : difference.toExponential(0);
+  if (rounded) return `rounded, to ${size}`;
   return difference < AGREEMENT ? `to ${size}` : `NO: ${size}`;
 }
 

@@ -73,6 +73,9 @@ test('another network, other numbers and a side that is not there are said', () 
   expect(markdown).toContain('NOT THE SAME NETWORK, 999');
   expect(rowOf(markdown, 'slow (1/8 of the batch, scaled)')['same numbers']).toBe('NO: 5e-1');
   expect(rowOf(markdown, 'gone')['ms a step']).toBe('not installed');
+  const rounded = { ...result, sides: [ours, { ...slow, difference: 0.5, rounded: true }] };
+  const row = rowOf(formatSitting(rounded, { limits }), 'slow (1/8 of the batch, scaled)');
+  expect(row['same numbers']).toBe('rounded, to 5e-1');
 });
 
 test('what is not counted has no share of a limit', () => {

@@ -20,7 +20,7 @@ const noFilters = 'has no gradient of filters';
  * Who is compared, `ours` before the others of a workload. `workloads` says what a side does; a number below 1 is the share of
  * the batch that it does, its time being divided by that share. `cannot` says why a row stays empty,
  * `slow` what a quick run leaves out where it is not asked for. `prepare` gives the program and its settings, or a side that is
- * open already, or the reason why the side cannot run here.
+ * open already, or the reason why the side cannot run here. Numbers of a `rounded` side need not agree.
  */
 export const sides = [
   {
@@ -37,6 +37,13 @@ export const sides = [
     workloads: every(workloadGroups.networks.filter((name) => !name.startsWith('mlp'))),
     slow: ['unet64-train', 'unet64-sample'],
     prepare: ({ threads }) => tweedie({ name: 'onnx', threads, layout: 'standard' }),
+  },
+  {
+    id: 'ours-int8',
+    label: 'ours, convolutions in int8',
+    workloads: every(['unet-sample', 'unet64-sample', 'cifar-forward']),
+    rounded: true,
+    prepare: ({ threads }) => tweedie({ name: 'onnx', threads, int8: true }),
   },
   {
     id: 'ours-wasm',

@@ -45,12 +45,13 @@ export async function sit(options) {
   const running = [];
   const results = [];
   try {
-    for (const { id, ours, label, workloads: shares, cannot = {}, slow = [], prepare } of sides) {
+    for (const { id, ours, rounded, label, workloads: shares, ...about } of sides) {
+      const { cannot = {}, slow = [], prepare } = about;
       if (!ours && !compared.includes(id)) continue;
       if (cannot[name] !== undefined) results.push({ id, label, reason: cannot[name] });
       const share = shares[name];
       if (share === undefined || (skipSlow && slow.includes(name))) continue;
-      const result = { id, label, share, ...(ours ? { ours } : {}) };
+      const result = { id, label, share, ours, rounded };
       results.push(result);
       say(`${name}: preparing ${label}`);
       const { folder } = folderOf(share);

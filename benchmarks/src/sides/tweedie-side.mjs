@@ -7,8 +7,11 @@ import { createDenoiser } from '@tweedie/networks';
 import { adamw, createTrainingStep } from '@tweedie/training';
 import { createLoss, createModel } from '../plug-ins.mjs';
 
-/** @param threads as many as the backend was given */
-export const createSide = (backend, { threads, packages }) => ({
+/**
+ * @param threads as many as the backend was given
+ * @param denoiserOf makes the denoiser that sampling steps are of
+ */
+export const createSide = (backend, { threads, packages, denoiserOf = createDenoiser }) => ({
   describe() {
     const { kind, device, details } = backend.describe();
     return {
@@ -26,7 +29,7 @@ export const createSide = (backend, { threads, packages }) => ({
     const parameters = layout.size;
 
     if (workload.kind === 'sample') {
-      const denoiser = createDenoiser({ model, params, backend });
+      const denoiser = denoiserOf({ model, params, backend });
       const x = toTensor(workload.arrays.get('x'));
       return {
         parameters,
