@@ -1,9 +1,10 @@
-// Trains for thousands of steps and prints tensors and resident memory, which must stay flat.
+// Trains for thousands of steps, in the calling thread and in a worker, then makes and disposes
+// compiled functions, and prints tensors and resident memory, which must stay flat.
 // Run by hand: node benchmarks/src/memory.mjs [--steps N]
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { memory } from '@tensorflow/tfjs-core';
+import { dispose, fill, memory, mul, sum, zeros } from '@tensorflow/tfjs-core';
 import { onnxBackend } from '@tweedie/backend-onnx';
 import { noisePrediction } from '@tweedie/core';
 import { simpleLoss } from '@tweedie/losses';
@@ -21,9 +22,13 @@ const collectGarbage = runInNewContext('gc');
 const READINGS = 10;
 /** Resident memory wavers with the garbage collector by a few percent. */
 const SLACK = 0.1;
+/** Compiled functions that are made and disposed, and the floats that each holds as a constant. */
+const FUNCTIONS = 50;
+const CONSTANTS = 1_000_000;
+const workers = ['never', 'always'];
 
 const runs = [
-  { name: 'score MLP, batch 512', network: mlp({ timeScale: 0.001 }), batchSize: 512, steps: 2000 },
+  { name: 'score MLP, batch 512', network: mlp({ timeScale: 0.001 }), batchSize: 512, steps: 5000 },
   {
     name: 'small U-Net, batch 16',
     network: unet2d({
@@ -41,8 +46,14 @@ const runs = [
   },
 ];
 
-async function series({ network, batchSize, steps }) {
-  const backend = onnxBackend();
+function reading() {
+  collectGarbage();
+  const { rss, heapUsed, arrayBuffers } = process.memoryUsage();
+  return { tensors: memory().numTensors, rss, heapUsed, arrayBuffers };
+}
+
+async function series({ network, batchSize, steps, worker }) {
+  const backend = onnxBackend({ worker });
   const training = train({
     model: { network, parameterization: noisePrediction(), schedule: linear() },
     loss: simpleLoss(),
@@ -53,21 +64,40 @@ async function series({ network, batchSize, steps }) {
   const readings = [];
   for await (const { step, loss } of training) {
     if (step % Math.ceil(steps / READINGS) !== 0) continue;
-    collectGarbage();
-    const { rss, heapUsed, arrayBuffers } = process.memoryUsage();
-    readings.push({ step, loss, tensors: memory().numTensors, rss, heapUsed, arrayBuffers });
+    readings.push({ step, loss, ...reading() });
   }
   await training.dispose();
   await backend.dispose();
   return { readings, left: memory().numTensors };
 }
 
+/** Compiles, runs and disposes one function after another, each with a constant of its own. */
+async function functions(worker) {
+  const backend = onnxBackend({ worker });
+  const x = zeros([CONSTANTS]);
+  const readings = [];
+  for (let step = 1; step <= 2 * FUNCTIONS; step++) {
+    const constant = fill([CONSTANTS], step);
+    const run = backend.compile((t) => sum(mul(t, constant)));
+    dispose(await run(x));
+    await run.dispose();
+    constant.dispose();
+    // Those of the first half warm up the allocators.
+    if (step > FUNCTIONS && step % (FUNCTIONS / READINGS) === 0) {
+      readings.push({ step, ...reading() });
+    }
+  }
+  x.dispose();
+  await backend.dispose();
+  return { readings, left: memory().numTensors };
+}
+
 const megabytes = (bytes) => (bytes / 2 ** 20).toFixed(1);
-let flat = true;
-for (const run of runs) {
-  const before = memory().numTensors;
-  const { readings, left } = await series({ ...run, steps: Number(values.steps ?? run.steps) });
-  console.log(`${run.name}\n`);
+const mean = (list) => list.reduce((total, { rss }) => total + rss, 0) / list.length;
+
+/** Prints the readings of a run and gives whether they are flat. */
+function report(name, { readings, left }, before) {
+  console.log(`${name}\n`);
   console.log(
     table(
       ['step', 'tensors', 'resident MiB', 'heap MiB', 'array buffers MiB', 'loss'],
@@ -77,18 +107,31 @@ for (const run of runs) {
         megabytes(rss),
         megabytes(heapUsed),
         megabytes(arrayBuffers),
-        loss.toFixed(4),
+        loss?.toFixed(4) ?? '',
       ]),
     ),
   );
-  const mean = (list) => list.reduce((sum, { rss }) => sum + rss, 0) / list.length;
   const middle = readings.length / 2;
   const growth = mean(readings.slice(middle)) / mean(readings.slice(0, middle)) - 1;
   const gained = readings.at(-1).tensors - readings[0].tensors;
   const good = gained === 0 && left === before && growth < SLACK;
-  flat &&= good;
   console.log(
     `\n${good ? 'flat' : 'NOT FLAT'}: ${gained} tensors more at the last reading than at the first, ${left - before} left at the end; resident memory of the second half ${(100 * growth).toFixed(1)} % above the first\n`,
   );
+  return good;
+}
+
+let flat = true;
+for (const run of runs) {
+  for (const worker of workers) {
+    const before = memory().numTensors;
+    const measured = await series({ ...run, worker, steps: Number(values.steps ?? run.steps) });
+    flat = report(`${run.name}; worker: ${worker}`, measured, before) && flat;
+  }
+}
+for (const worker of workers) {
+  const before = memory().numTensors;
+  const name = `${FUNCTIONS} compiled functions, made and disposed; worker: ${worker}`;
+  flat = report(name, await functions(worker), before) && flat;
 }
 process.exitCode = flat ? 0 : 1;
