@@ -2,7 +2,7 @@ import type { PureFunction } from '@tweedie/core';
 import type { Computation } from '../passes/rewrite.js';
 
 /** What is done to the trace of a function, written in planes, before it is run or exported. */
-export type TraceTransform = (computation: Computation) => Computation;
+type TraceTransform = (computation: Computation) => Computation;
 
 const transforms = new WeakMap<PureFunction, TraceTransform>();
 

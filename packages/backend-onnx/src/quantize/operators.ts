@@ -25,7 +25,7 @@ export function fromBytes(x: Value, channels: readonly ByteScale[]): Value {
   return x.graph.emit('DequantizeLinear', inputs, outputs, { axis: int(1) })[0]!;
 }
 
-export interface ByteConvolution {
+interface ByteConvolution {
   /** Bytes [N, C, H, W]. */
   readonly x: Value;
   readonly input: ByteScale;
