@@ -52,7 +52,7 @@ export function runResampleAdjoint(dy: Tensor, { vertical, horizontal }: Resampl
   return runComposite(resample, { x: dy }, maps);
 }
 
-export function transposed({ outputs, inputs, weights }: AxisMap): AxisMap {
+function transposed({ outputs, inputs, weights }: AxisMap): AxisMap {
   const turned = weights.map((_, i) => weights[(i % outputs) * inputs + Math.floor(i / outputs)]!);
   return { outputs: inputs, inputs: outputs, weights: turned };
 }

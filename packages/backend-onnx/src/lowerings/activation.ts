@@ -20,7 +20,7 @@ const activations: Readonly<Record<string, (x: Value, slope: number) => Value>> 
 };
 
 /** @param slopes the learned slopes of 'prelu' */
-export function activated(
+function activated(
   x: Traced,
   { activation = 'linear', leakyreluAlpha = 0.2 }: FusedAttributes,
   slopes: Traced | undefined,
