@@ -23,7 +23,7 @@ interface Entry {
 /**
  * Makes a function that is traced at the first call with each structure, shapes and types.
  *
- * @param onDispose called when it is disposed, since it is then of no use to anyone
+ * @param onDispose called once it holds nothing any more
  * @param how 'scan' runs a function of a state and inputs once for each entry of the inputs
  */
 export function compileFunction<F extends PureFunction>(
@@ -95,13 +95,18 @@ export function compileFunction<F extends PureFunction>(
     return tracing.isTracing ? tracing.refuse(nested()) : run(args);
   };
 
+  let ending: Promise<void> | undefined;
+  const end = async () => {
+    const held = [...entries.values()];
+    entries.clear();
+    await Promise.all([evictions, ...held.map(release)]).finally(onDispose);
+  };
+
   return Object.assign(compiled, {
-    async dispose() {
+    dispose() {
       disposed = true;
-      onDispose();
-      const held = [...entries.values()];
-      entries.clear();
-      await Promise.all([evictions, ...held.map(release)]);
+      ending ??= end();
+      return ending;
     },
   });
 }

@@ -96,6 +96,8 @@ describe('a function in the worker thread', () => {
     const run = backend.compile(heavy);
     const square = backend.compile(tf.square<Tensor>);
     const calls = [run(normal(256, 256)), run(normal(128, 128)), square(normal(4))];
+    // Not awaited: the backend waits for it too.
+    void square.dispose();
     await backend.dispose();
     await expect(Promise.all(calls)).resolves.toHaveLength(3);
     // A function compiled afterwards starts the thread again.
