@@ -5,6 +5,7 @@ import { TweedieError } from '@tweedie/core';
 import { loadRun } from '@tweedie/training/node';
 import pc from 'picocolors';
 import {
+  calibrationOf,
   checkExport,
   type ExportCheck,
   type ExportKind,
@@ -30,6 +31,7 @@ export interface ExportFlags {
   readonly steps?: number;
   readonly set: readonly string[];
   readonly weights: 'ema' | 'raw';
+  readonly int8?: boolean;
   readonly backend: string;
   readonly json?: boolean;
 }
@@ -50,7 +52,7 @@ export async function exportCommand(path: string, flags: ExportFlags): Promise<n
     registry,
   );
   const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
-  const request: ExportRequest = {
+  const floats: ExportRequest = {
     config,
     params: loaded.params,
     registry,
@@ -58,17 +60,22 @@ export async function exportCommand(path: string, flags: ExportFlags): Promise<n
     batchSize: flags.batch,
     facts: { version, weights: flags.weights, trainedSteps: loaded.step },
   };
-  const exported = await exportRun(request);
   const backend = await openBackend(flags.backend);
   const interrupt = interruptible(() => note('\nstopping'));
+  const { signal } = interrupt;
   try {
+    if (flags.int8) note('drawing a few samples for the ranges of bytes');
+    const calibration = flags.int8 ? await calibrationOf(floats, { backend, signal }) : undefined;
+    const request = { ...floats, calibration };
+    const exported = await exportRun(request);
     note(`checking the ${flags.what} against this library (${backend.name})`);
-    const check = await checkExport(exported, request, { backend, signal: interrupt.signal });
+    const check = await checkExport(exported, request, { backend, signal });
     if (!(check.difference <= check.tolerance)) throw disagrees(flags, check);
     writeWhole(flags.onnx, exported.model);
     const result = {
       file: flags.onnx,
       what: flags.what,
+      precision: flags.int8 ? ('int8' as const) : ('float32' as const),
       bytes: exported.model.length,
       inputs: check.inputs,
       outputs: check.outputs,
@@ -97,18 +104,20 @@ function samplingSettings(flags: ExportFlags): (readonly [string, string])[] {
 }
 
 interface Result extends Pick<ExportCheck, 'inputs' | 'outputs' | 'difference'> {
+  readonly precision: 'float32' | 'int8';
   readonly file: string;
   readonly bytes: number;
 }
 
-function describe({ file, bytes, inputs, outputs, difference }: Result): string {
+function describe({ file, bytes, inputs, outputs, difference, precision }: Result): string {
+  const measure = precision === 'int8' ? 'root mean square' : 'largest value';
   const list = (arrays: Result['inputs']) =>
     arrays.map(({ name, type, shape }) => `${name} ${type}[${shape.join(', ')}]`).join(', ');
   return [
     `${file}  ${(bytes / 1e6).toFixed(2)} MB`,
     `  inputs      ${list(inputs)}`,
     `  outputs     ${list(outputs)}`,
-    `  difference  ${difference.toExponential(1)} of the largest value, by ONNX Runtime`,
+    `  difference  ${difference.toExponential(1)} of the ${measure}, by ONNX Runtime`,
     '',
   ].join('\n');
 }
@@ -143,7 +152,7 @@ function disagrees({ what }: ExportFlags, check: ExportCheck): TweedieError {
   return new TweedieError({
     code: 'INVALID_VALUE',
     package: 'cli',
-    given: `the exported ${what} differs from this library by ${size(check.difference)} of the largest value, and no file was written`,
+    given: `the exported ${what} differs from this library by ${size(check.difference)} of its size, and no file was written`,
     allowed: `a difference of at most ${size(check.tolerance)}`,
     fix:
       what === 'sampler'

@@ -113,6 +113,7 @@ function createProgram(done: (code: number) => void): Command {
         .default('denoiser'),
     )
     .option('--batch <n>', 'items a batch; shapes in the file are fixed', whole(1), 1)
+    .option('--int8', 'convolutions in bytes: a smaller file, less exact (docs/int8.md)')
     .option('--sampler <name>', 'another sampler than the run names')
     .option('--grid <name>', 'another step grid')
     .option('--steps <n>', 'sampler steps', whole(1))

@@ -7,8 +7,6 @@ import {
   type Denoiser,
   type FloatArray,
   hostArray,
-  type IntArray,
-  ints,
   type Level,
   type Model,
   type Rng,
@@ -17,6 +15,7 @@ import {
 } from '@tweedie/core';
 import { createDenoiser, type ModelDenoiser } from '@tweedie/networks';
 import { initialNoise, runSampler } from '@tweedie/samplers';
+import { labelsFor } from './export-calibration.js';
 import { type ExportedRun, type ExportRequest, exportedWalk } from './export-run.js';
 import { createModel, createSampling } from './run-config.js';
 
@@ -33,12 +32,12 @@ export interface CheckOptions {
 export interface ExportCheck {
   /**
    * The largest difference of an element, over the largest value of its array or of what the array
-   * is a sum of.
+   * is a sum of. In bytes root mean squares of both.
    */
   readonly difference: number;
   /**
    * What rounding may do, and the export agrees below it: 1e-5; for a whole chain more, where errors
-   * of 10⁻⁶ of the denoiser, at random, make more of it.
+   * of 10⁻⁶ of the denoiser, at random, make more of it. In bytes 0.1, and errors of 0.02.
    */
   readonly tolerance: number;
   /** Arrays that were compared. */
@@ -48,7 +47,17 @@ export interface ExportCheck {
   readonly outputs: readonly ModelArray[];
 }
 
-const TOLERANCE = 1e-5;
+/**
+ * What an export may differ by, and the size of errors, relative to the largest terms of the denoiser,
+ * that its precision makes: rounding in single precision, or to bytes.
+ */
+const precisions = {
+  float32: { tolerance: 1e-5, error: 1e-6, norm: largest },
+  // Errors of bytes are many and independent; the largest of them says little.
+  int8: { tolerance: 0.1, error: 0.02, norm: rootMeanSquare },
+} as const;
+
+type Precision = (typeof precisions)[keyof typeof precisions];
 
 /** Most levels of a denoiser, or steps of a sampler, at which an export is compared. */
 const MOST_PLACES = 24;
@@ -81,6 +90,7 @@ export async function checkExport(
     shape,
     signal,
     draws: exported.draws,
+    precision: precisions[request.calibration === undefined ? 'float32' : 'int8'],
     async run(feeds, names) {
       throwIfAborted(signal, 'tweedie');
       const results = await opened.run({ ...labelTensor, ...feeds });
@@ -90,7 +100,8 @@ export async function checkExport(
     },
   };
   try {
-    const { differences, tolerance = TOLERANCE } = await checks[exported.what](bench);
+    const { differences, tolerance = bench.precision.tolerance } =
+      await checks[exported.what](bench);
     return {
       difference: Math.max(...differences),
       tolerance,
@@ -118,6 +129,7 @@ interface Bench {
   readonly shape: readonly number[];
   readonly signal: AbortSignal | undefined;
   readonly draws: ExportedRun['draws'];
+  readonly precision: Precision;
   run(feeds: Readonly<Record<string, Tensor>>, names: readonly string[]): Promise<FloatArray[]>;
 }
 
@@ -141,7 +153,8 @@ function spread<Item>(items: readonly Item[]): readonly Item[] {
 }
 
 async function checkDenoiser(bench: Bench): Promise<Comparison> {
-  const { denoiser, model, rng, shape } = bench;
+  const { denoiser, model, rng, shape, precision } = bench;
+  const { norm } = precision;
   const differences: number[] = [];
   for (const level of levelsToCheck(bench)) {
     const { t, alpha, sigma } = level;
@@ -154,18 +167,18 @@ async function checkDenoiser(bench: Bench): Promise<Comparison> {
     const [denoised, noise] = await bench.run({ x, ...numbers }, ['denoised', 'noise']);
     for (const tensor of [x, estimate, ...Object.values(numbers)]) tensor.dispose();
     // Where c_skip is large, D is the small difference of large terms.
-    const size = largest(state.data);
+    const size = norm(state.data);
     const { skip } = model.parameterization.coefficients(level);
-    differences.push(differenceOf(denoised!.data, data, Math.abs(skip) * size));
+    differences.push(differenceOf(precision, denoised!.data, data, Math.abs(skip) * size));
     const expected = data.map((value, i) => (state.data[i]! - alpha * value) / sigma);
-    const terms = Math.max(size, alpha * Math.max(largest(data), Math.abs(skip) * size)) / sigma;
-    differences.push(differenceOf(noise!.data, expected, terms));
+    const terms = Math.max(size, alpha * Math.max(norm(data), Math.abs(skip) * size)) / sigma;
+    differences.push(differenceOf(precision, noise!.data, expected, terms));
   }
   return { differences };
 }
 
 async function checkSteps(bench: Bench): Promise<Comparison> {
-  const { request, model, denoiser, rng, shape, signal, draws } = bench;
+  const { request, model, denoiser, rng, shape, signal, draws, precision } = bench;
   const { sampler, grid } = exportedWalk(request, model);
   const walk = request.registry.create('sampler', sampler.name, sampler.options);
   const places = new Set(spread(grid.slice(1).map((_, i) => i)));
@@ -191,9 +204,11 @@ async function checkSteps(bench: Bench): Promise<Comparison> {
         index.dispose();
         noise.dispose();
         const { skip } = model.parameterization.coefficients(step.from);
-        const terms = Math.abs(skip) * largest(await x.data());
-        differences.push(differenceOf(next!.data, await step.x.data(), terms));
-        differences.push(differenceOf(denoised!.data, await step.denoised.data(), terms));
+        const terms = Math.abs(skip) * precision.norm(await x.data());
+        differences.push(differenceOf(precision, next!.data, await step.x.data(), terms));
+        differences.push(
+          differenceOf(precision, denoised!.data, await step.denoised.data(), terms),
+        );
       }
       x.dispose();
       x = step.x.clone();
@@ -205,7 +220,7 @@ async function checkSteps(bench: Bench): Promise<Comparison> {
 }
 
 async function checkSampler(bench: Bench): Promise<Comparison> {
-  const { request, model, denoiser, rng, shape, signal, draws } = bench;
+  const { request, model, denoiser, rng, shape, signal, draws, precision } = bench;
   const { sampler, grid } = createSampling(request.config.sampling, model, request.registry);
   const { recorder, taken } = recording(rng.fork('steps'));
   const startState = initialNoise(rng.fork('start'), shape, grid[0]!);
@@ -217,33 +232,31 @@ async function checkSampler(bench: Bench): Promise<Comparison> {
   const noise = stacked(taken(), shape, draws.total);
   const [samples] = await bench.run({ start, noise }, ['samples']);
   const numbers = await expected.data();
-  const difference = differenceOf(samples!.data, numbers);
-  let tolerance = TOLERANCE;
-  if (difference > TOLERANCE) {
+  const difference = differenceOf(precision, samples!.data, numbers);
+  let { tolerance }: { tolerance: number } = precision;
+  if (difference > tolerance) {
     const context = { rng: rng.fork('steps'), signal };
     const shaken = await runSampler(sampler, shakenDenoiser(bench), startState, grid, context);
     // A few times what errors at random do, as rounding errors are not quite at random.
-    tolerance = Math.max(TOLERANCE, 4 * differenceOf(await shaken.data(), numbers));
+    tolerance = Math.max(tolerance, 4 * differenceOf(precision, await shaken.data(), numbers));
     shaken.dispose();
   }
   for (const tensor of [startState, expected, start, noise]) tensor.dispose();
   return { differences: [difference], tolerance };
 }
 
-/** Rounding errors of a network in single precision, relative to its largest terms. */
-const SHAKE = 1e-6;
-
 /** The denoiser with errors at random, of the size that rounding makes. */
-function shakenDenoiser({ denoiser, model, rng, shape }: Bench): Denoiser {
+function shakenDenoiser({ denoiser, model, rng, shape, precision }: Bench): Denoiser {
+  const { norm, error } = precision;
   const errors = rng.fork('errors');
   return async (x, level) => {
     const estimate = await denoiser(x, level);
     const { skip } = model.parameterization.coefficients(level);
     const values = await estimate.data();
-    const terms = Math.max(largest(values), Math.abs(skip) * largest(await x.data()));
+    const terms = Math.max(norm(values), Math.abs(skip) * norm(await x.data()));
     estimate.dispose();
-    const error = errors.normal(shape).data;
-    const shaken = Float32Array.from(values, (value, i) => value + SHAKE * terms * error[i]!);
+    const drawn = errors.normal(shape).data;
+    const shaken = Float32Array.from(values, (value, i) => value + error * terms * drawn[i]!);
     return toTensor(hostArray(shaken, shape));
   };
 }
@@ -278,13 +291,6 @@ function stacked(arrays: readonly FloatArray[], shape: readonly number[], count?
   return toTensor(hostArray(all, count === undefined ? shape : [count, ...shape]));
 }
 
-function labelsFor(model: Model, batchSize: number): IntArray | undefined {
-  const classes = model.network.classes ?? 0;
-  if (classes === 0) return undefined;
-  const most = Number.isFinite(classes) ? classes : 1;
-  return ints(Array.from({ length: batchSize }, (_, item) => item % most));
-}
-
 function scaled({ data, shape }: FloatArray, scale: number): FloatArray {
   return hostArray(
     data.map((value) => value * scale),
@@ -303,10 +309,20 @@ function largest(values: ArrayLike<number>): number {
   return most;
 }
 
-function differenceOf(actual: ArrayLike<number>, expected: ArrayLike<number>, terms = 0): number {
-  const gaps = Float64Array.from(actual, (value, i) => value - expected[i]!);
-  const gap = largest(gaps);
+function rootMeanSquare(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]! ** 2;
+  return Math.sqrt(sum / values.length);
+}
+
+function differenceOf(
+  { norm }: Precision,
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  terms = 0,
+): number {
+  const gap = norm(Float64Array.from(actual, (value, i) => value - expected[i]!));
   // NaN on either side is no agreement.
   if (Number.isNaN(gap)) return Number.POSITIVE_INFINITY;
-  return gap === 0 ? 0 : gap / Math.max(largest(expected), terms);
+  return gap === 0 ? 0 : gap / Math.max(norm(expected), terms);
 }

@@ -1,6 +1,7 @@
 import { div, mul, scalar, sub, type Tensor, type Tensor1D, zeros } from '@tensorflow/tfjs-core';
 import { exportOnnx } from '@tweedie/backend-onnx';
 import type { Model, Params } from '@tweedie/core';
+import { type CalibrationPoint, inBytes } from './export-calibration.js';
 import { coefficientTensors } from './export-coefficients.js';
 import { denoised } from './export-network.js';
 import type { ExportNotes } from './export-notes.js';
@@ -18,24 +19,39 @@ export function denoiserDescriptions(shape: readonly number[]): Record<string, s
   };
 }
 
+interface DenoiserExportRequest {
+  readonly model: Model;
+  readonly params: Params;
+  /** [B, ...itemShape] */
+  readonly shape: readonly number[];
+  readonly calibration: readonly CalibrationPoint[] | undefined;
+  readonly notes: ExportNotes;
+}
+
 /**
  * The denoiser of a model for any level: x, alpha, sigma, time (and label) to denoised and noise.
  * Inputs that the model does not need are left out.
  *
  * @throws TweedieError UNSUPPORTED for a parameterization that is not core's
  */
-export function exportDenoiser(
-  model: Model,
-  params: Params,
-  shape: readonly number[],
-  notes: ExportNotes,
-): Uint8Array {
+export async function exportDenoiser({
+  model,
+  params,
+  shape,
+  calibration,
+  notes,
+}: DenoiserExportRequest): Promise<Uint8Array> {
   const hasClasses = (model.network.classes ?? 0) > 0;
-  const fn = (x: Tensor, alpha: Tensor, sigma: Tensor, time: Tensor, label?: Tensor1D) => {
+  const anyLevel = (x: Tensor, alpha: Tensor, sigma: Tensor, time: Tensor, label?: Tensor1D) => {
     const coefficients = coefficientTensors(model.parameterization, { alpha, sigma, time });
     const estimate = denoised(model, params, x, coefficients, label);
     return [estimate, div(sub(x, mul(alpha, estimate)), sigma)];
   };
+  const fn = await inBytes(anyLevel, model, calibration, ({ alpha, sigma, t }) => [
+    alpha,
+    sigma,
+    t,
+  ]);
   const x = zeros([...shape]);
   // Only their shapes matter.
   const scalars = [scalar(1), scalar(1), scalar(0)] as const;

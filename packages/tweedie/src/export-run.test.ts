@@ -2,11 +2,18 @@ import { memory, setBackend } from '@tensorflow/tfjs-core';
 import { onnxBackend } from '@tweedie/backend-onnx';
 import { createRng, type HostParams, hostArray } from '@tweedie/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { calibrationOf } from './export-calibration.js';
 import { checkExport } from './export-check.js';
 import { type ExportKind, exportKinds, exportRun } from './export-run.js';
 import { createNodeRegistry } from './node.js';
 import { findRecipe } from './recipes.js';
-import { createModel, overrideConfig, type RunConfig, resolveConfig } from './run-config.js';
+import {
+  createModel,
+  createSampling,
+  overrideConfig,
+  type RunConfig,
+  resolveConfig,
+} from './run-config.js';
 
 const registry = createNodeRegistry();
 const backend = onnxBackend({ threads: 1 });
@@ -249,5 +256,47 @@ describe('checkExport', () => {
     const exported = await exportRun({ ...request, params: others, what });
     const { difference, tolerance } = await checkExport(exported, request, { backend });
     expect(difference).toBeGreaterThan(tolerance);
+  });
+});
+
+describe('in bytes', () => {
+  // Errors of bytes are many where channels are, and then small beside their sum.
+  const config = configured('ddpm-mnist', { ...digits, 'network.blockOutChannels': '32,32' });
+  const request = { config, params: someWeights(config), registry, batchSize: 2 } as const;
+
+  it('is smaller, and nearly the same on every runtime', async () => {
+    const before = memory().numTensors;
+    const calibration = await calibrationOf(request, { backend, items: 4 });
+    const { grid } = createSampling(config.sampling, createModel(config, registry), registry);
+    // The last level is only arrived at.
+    expect(calibration.map(({ level }) => level)).toEqual(grid.slice(0, -1));
+    expect(calibration.map(({ x }) => x.shape)).toEqual(Array(3).fill([4, 8, 8, 1]));
+    const all = { ...request, calibration, what: 'sampler-step' } as const;
+    const exported = await exportRun(all);
+    const inFloats = await exportRun({ ...all, calibration: undefined });
+    expect(exported.model.length).toBeLessThan(inFloats.model.length);
+    expect(exported.metadata['tweedie.precision']).toBe('int8');
+    expect(inFloats.metadata['tweedie.precision']).toBe('float32');
+    expect(new TextDecoder().decode(exported.model)).not.toContain('com.microsoft');
+    for (const device of ['cpu', 'wasm'] as const) {
+      const { difference, tolerance } = await checkExport(exported, all, { backend, device });
+      // Not single precision, and yet within what bytes may do.
+      expect(difference).toBeGreaterThan(1e-4);
+      // Bytes tell 255 values apart: an error of 2 % at each of some ten layers, which of weights
+      // that learned nothing no layer takes back. The check refuses such a file, at 0.1.
+      expect(difference).toBeLessThan(0.02 * 10);
+      expect(tolerance).toBe(0.1);
+    }
+    expect(memory().numTensors).toBe(before);
+  });
+
+  it('needs convolutions', async () => {
+    const other = configured('ddpm-moons', points);
+    const flat = { ...request, config: other, params: someWeights(other) };
+    const calibration = await calibrationOf(flat, { backend });
+    await expect(exportRun({ ...flat, calibration, what: 'denoiser' })).rejects.toMatchObject({
+      code: 'INVALID_VALUE',
+      message: expect.stringMatching(/convolution/),
+    });
   });
 });

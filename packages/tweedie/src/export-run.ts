@@ -1,4 +1,5 @@
 import { type HostParams, type Json, type Model, sizeOf, TweedieError } from '@tweedie/core';
+import type { CalibrationPoint } from './export-calibration.js';
 import { denoiserDescriptions, exportDenoiser } from './export-denoiser.js';
 import { withParams } from './export-network.js';
 import { levelsAsJson, metadataTexts, runMetadata } from './export-notes.js';
@@ -24,6 +25,11 @@ export interface ExportRequest {
   readonly what: ExportKind;
   /** Items of a batch: shapes in the model are fixed. */
   readonly batchSize: number;
+  /**
+   * Computes convolutions in bytes (see `quantize` of backend-onnx), with ranges from these states:
+   * `calibrationOf(request, …)`. Without it everything is float32.
+   */
+  readonly calibration?: readonly CalibrationPoint[] | undefined;
   /** Further facts for the model's metadata: the step of a checkpoint, a version. */
   readonly facts?: Readonly<Record<string, Json>>;
 }
@@ -52,10 +58,11 @@ export interface ExportedRun {
  *
  * @throws TweedieError INVALID_VALUE for a batch size that is not a whole number of at least 1;
  * UNSUPPORTED for a sampler or a parameterization that has no form in ONNX, or more than 2 GB of
- * weights; NOT_FINITE for a grid that begins where the parameterization has no meaning
+ * weights; NOT_FINITE for a grid that begins where the parameterization has no meaning; what `quantize` throws
+ * where there is calibration
  */
 export async function exportRun(request: ExportRequest): Promise<ExportedRun> {
-  const { config, params, registry, what, batchSize, facts = {} } = request;
+  const { config, params, registry, what, batchSize, calibration, facts = {} } = request;
   checkSizes(params, batchSize);
   const model = createModel(config, registry);
   const shape = [batchSize, ...model.network.itemShape];
@@ -73,6 +80,7 @@ export async function exportRun(request: ExportRequest): Promise<ExportedRun> {
     batchSize,
     // A network may take any whole number as a class.
     classes: Number.isFinite(classes) ? classes : 'any',
+    precision: calibration === undefined ? 'float32' : 'int8',
     sampler,
     grid,
     steps,
@@ -84,7 +92,8 @@ export async function exportRun(request: ExportRequest): Promise<ExportedRun> {
   return withParams(params, async (tensors): Promise<ExportedRun> => {
     if (walk === undefined) {
       const notes = { documentation, metadata, descriptions: denoiserDescriptions(shape) };
-      const bytes = exportDenoiser(model, tensors, shape, notes);
+      const request = { model, params: tensors, shape, calibration, notes };
+      const bytes = await exportDenoiser(request);
       return { model: bytes, what, metadata, draws: { total: 0, most: 0 } };
     }
     const isWhole = what === 'sampler';
@@ -96,6 +105,7 @@ export async function exportRun(request: ExportRequest): Promise<ExportedRun> {
       params: tensors,
       walk,
       shape,
+      calibration,
       form: isWhole ? 'loop' : 'step',
       notes: { documentation, metadata, descriptions },
     });

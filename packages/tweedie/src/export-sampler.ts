@@ -3,6 +3,7 @@ import { type ExportedIteration, exportIteration, type IterationStep } from '@tw
 import { type Level, type Model, type Params, TweedieError } from '@tweedie/core';
 import type { Step, StepResult, StepRule } from '@tweedie/samplers';
 import { repeatLevels } from '@tweedie/schedules';
+import { type CalibrationPoint, inBytes } from './export-calibration.js';
 import { denoised } from './export-network.js';
 import type { ExportNotes } from './export-notes.js';
 import type { TweedieRegistry } from './registry.js';
@@ -80,6 +81,7 @@ export interface SamplerExportRequest {
   /** [B, ...itemShape] */
   readonly shape: readonly number[];
   readonly form: 'loop' | 'step';
+  readonly calibration: readonly CalibrationPoint[] | undefined;
   readonly notes: ExportNotes;
 }
 
@@ -95,7 +97,7 @@ export async function exportSampler(request: SamplerExportRequest): Promise<Expo
   const one = { type: 'float32', shape: [] } as const;
   const label = { type: 'int32', shape: [shape[0]!] } as const;
   const hasClasses = (model.network.classes ?? 0) > 0;
-  const shared = (
+  const network = (
     x: Tensor,
     skip: Tensor,
     out: Tensor,
@@ -103,6 +105,10 @@ export async function exportSampler(request: SamplerExportRequest): Promise<Expo
     noise: Tensor,
     labels?: Tensor1D,
   ) => denoised(model, params, x, { skip, out, in: scale, noise }, labels);
+  const shared = await inBytes(network, model, request.calibration, (level) => {
+    const c = model.parameterization.coefficients(level);
+    return [c.skip, c.out, c.in, c.noise];
+  });
   try {
     return await exportIteration(
       {

@@ -1,4 +1,9 @@
 export { type BackendName, backendNames, openBackend } from './backends.js';
+export {
+  type CalibrationOptions,
+  type CalibrationPoint,
+  calibrationOf,
+} from './export-calibration.js';
 export { type CheckOptions, checkExport, type ExportCheck } from './export-check.js';
 export {
   type ExportedRun,
