@@ -6,7 +6,7 @@ import { blockRows, unblockFilter, unblockRows } from './filters.js';
 import { convolveDeclared, pointwise } from './operators.js';
 
 /** Bytes of dy for one block of outputs that should stay in a core's cache. */
-const CACHE = 1e6;
+const CACHE = 4e5;
 
 type Four = [number, number, number, number];
 type Five = [number, number, number, number, number];
@@ -146,8 +146,10 @@ function pick(matrix: Value, first: number, axes: readonly Axis[]): Value {
   let order = Int32Array.of(first);
   for (const { extent, stride } of axes) {
     const longer = new Int32Array(order.length * extent);
-    let next = 0;
-    for (const row of order) for (let i = 0; i < extent; i++) longer[next++] = row + i * stride;
+    for (let from = 0, to = 0; from < order.length; from++) {
+      const row = order[from]!;
+      for (let i = 0; i < extent; i++) longer[to++] = row + i * stride;
+    }
     order = longer;
   }
   return gather(matrix, matrix.graph.constant('int32', order, [order.length]), 0);
