@@ -45,7 +45,7 @@ const encoder = new TextEncoder();
  * SHA-256, as 64 hexadecimal digits, of the parameters in the order of their names: of each the name
  * in UTF-8 and a byte 0, then its elements as little-endian float32.
  */
-export async function weightsSha256(params: HostParams): Promise<string> {
+async function weightsSha256(params: HostParams): Promise<string> {
   const names = Object.keys(params).sort();
   return sha256(
     names.flatMap((name) => [encoder.encode(`${name}\0`), littleEndian(params[name]!.data)]),

@@ -74,7 +74,7 @@ export function stepDescriptions(
   };
 }
 
-export interface SamplerExportRequest {
+interface SamplerExportRequest {
   readonly model: Model;
   readonly params: Params;
   readonly walk: Walk;
