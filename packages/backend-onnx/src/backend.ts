@@ -13,6 +13,7 @@ import {
   type PureFunction,
   text,
 } from '@tweedie/core';
+import { quantize } from './quantize/quantize.js';
 import { compileFunction } from './runtime/compiled.js';
 import { chooseDevice, tensorBackendOf } from './runtime/devices.js';
 import { defaultThreads } from './runtime/threads.js';
@@ -90,7 +91,7 @@ export const onnxBackend = defineFactory({
       }),
       compile: (fn) => compileAs(fn, 'once'),
       // On the graphics processor the steps would have to leave it for the loop.
-      ...(tensorBackend === 'cpu' ? { scan: (step) => compileAs(step, 'scan') } : {}),
+      ...(tensorBackend === 'cpu' ? { scan: (step) => compileAs(step, 'scan'), quantize } : {}),
       async dispose() {
         await Promise.all([...held].map((compiled) => compiled.dispose()));
         held.clear();

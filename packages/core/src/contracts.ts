@@ -215,6 +215,17 @@ export interface Backend {
    * Absent where nothing would be gained.
    */
   scan?<F extends ScanStep>(step: F): Compiled<F>;
+  /**
+   * The same function with its convolutions in bytes, once this backend has compiled it: post-training
+   * quantization, for a function that closes over its parameters.
+   *
+   * @param options.calibration arguments as the function will be given, from which the ranges of bytes
+   * are taken; they stay the caller's
+   */
+  quantize?<F extends PureFunction>(
+    fn: F,
+    options: { readonly calibration: readonly Parameters<F>[] },
+  ): Promise<F>;
   dispose(): Promise<void>;
 }
 
