@@ -4,6 +4,7 @@ import {
   createModel,
   createSampling,
   generate,
+  int8Denoiser,
   type RunConfig,
   type SamplingChoice,
   type TweedieRegistry,
@@ -18,6 +19,8 @@ export interface DrawRequest {
   readonly sampling: SamplingChoice;
   readonly count: number;
   readonly seed: number;
+  /** Convolutions in bytes. */
+  readonly int8?: boolean | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -26,7 +29,9 @@ export async function drawSamples(request: DrawRequest): Promise<FloatArray> {
   const { config, registry, backend, params, sampling, count, seed, signal } = request;
   const model = createModel(config, registry);
   const { sampler, grid } = createSampling(sampling, model, registry);
-  const denoiser = createDenoiser({ model, params, backend });
+  const denoiser = request.int8
+    ? await int8Denoiser({ config: { ...config, sampling }, params, registry, backend, signal })
+    : createDenoiser({ model, params, backend });
   const progress = createProgress({ total: count, label: 'Sampling' });
   try {
     const work = generate({

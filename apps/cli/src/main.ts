@@ -90,6 +90,10 @@ function createProgram(done: (code: number) => void): Command {
     .option('--steps <n>', 'sampler steps', whole(1))
     .option('--seed <n>', 'seed of the samples', whole(0), 0)
     .option('--weights <kind>', 'ema or raw', 'ema')
+    .option(
+      '--int8',
+      'convolutions in bytes, by ranges from 32 samples drawn first: less exact, on some processors faster (docs/int8.md)',
+    )
     .option('--out <file>', '.png, .npy or .safetensors (default: samples.png in the run folder)')
     .addOption(samplingOption())
     .addOption(backendOption())

@@ -19,6 +19,7 @@ export interface SampleFlags {
   readonly weights: string;
   readonly out?: string;
   readonly set: readonly string[];
+  readonly int8?: boolean;
   readonly backend: string;
   readonly json?: boolean;
 }
@@ -64,10 +65,17 @@ export async function sampleCommand(path: string, flags: SampleFlags): Promise<n
       sampling: config.sampling,
       count: flags.count,
       seed: flags.seed,
+      int8: flags.int8,
       signal: interrupt.signal,
     });
     writeSamples(out, samples);
-    const result = { samples: out, shape: samples.shape, step: loaded.step, backend: backend.name };
+    const result = {
+      samples: out,
+      shape: samples.shape,
+      step: loaded.step,
+      backend: backend.name,
+      precision: flags.int8 ? 'int8' : 'float32',
+    };
     process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : `${out}\n`);
     return exitCodes.ok;
   } finally {

@@ -13,6 +13,7 @@ export {
   exportRun,
 } from './export-run.js';
 export { type GenerateProgress, type GenerateRequest, generate } from './generate.js';
+export { type Int8DenoiserRequest, int8Denoiser } from './int8-denoiser.js';
 export { findRecipe, type Recipe, recipes } from './recipes.js';
 export { createTweedieRegistry, type TweedieCatalog, type TweedieRegistry } from './registry.js';
 export {
