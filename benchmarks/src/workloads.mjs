@@ -63,6 +63,7 @@ const ncsnToy = {
   data: { name: 'ncsn-mixture' },
   batchSize: 512,
   batches: 8,
+  stepsPerRun: 16,
   optimizer: { ...adam, weightDecay: 0 },
   emaRate: null,
   round: { budget: 500, atMost: 300 },
@@ -100,6 +101,8 @@ const mlpTraining = {
   network: scoreMlp([128, 128, 128]),
   batchSize: 512,
   batches: 8,
+  /** In one run, on the sides that have such runs: ours (`scan`) and JAX (`lax.scan`). */
+  stepsPerRun: 16,
   ...plainAdam,
   round: small,
 };

@@ -11,7 +11,8 @@
  *   memory              → {peak}: the most bytes that were resident, where the system tells
  *
  * @param side.open makes {parameters, step, number}: `step` does the timed work and resolves when it
- * is finished; `number` does the same and resolves to the number that is compared
+ * is finished; `number` does the same and resolves to the number that is compared. With `several`,
+ * {steps, run}, it is `run`, which does so many steps at once, that is timed
  * @param host {processorTime, peakMemory}: milliseconds spent so far, and bytes; undefined where the
  * host does not know
  */
@@ -31,18 +32,20 @@ export function createAnswers(side, host) {
     },
     async time({ budget, atMost }) {
       const milliseconds = [];
+      const { steps, run } = job.several ?? { steps: 1, run: job.step };
       const begin = performance.now();
       const used = host.processorTime();
       while (
-        milliseconds.length < atMost &&
+        milliseconds.length * steps < atMost &&
         (milliseconds.length === 0 || performance.now() - begin < budget)
       ) {
         const start = performance.now();
-        await job.step();
-        milliseconds.push(performance.now() - start);
+        await run();
+        milliseconds.push((performance.now() - start) / steps);
       }
       const spent = host.processorTime();
-      const processor = spent === undefined ? undefined : (spent - used) / milliseconds.length;
+      const processor =
+        spent === undefined ? undefined : (spent - used) / (milliseconds.length * steps);
       return { milliseconds, processor };
     },
     memory: () => ({ peak: host.peakMemory() }),

@@ -4,7 +4,7 @@ import { scalar, setBackend } from '@tensorflow/tfjs-core';
 import { createParameterLayout, disposeTree, toHost, toTensor, toTensors } from '@tweedie/autodiff';
 import { hostArray } from '@tweedie/core';
 import { createDenoiser } from '@tweedie/networks';
-import { adamw, createTrainingStep } from '@tweedie/training';
+import { adamw, createTrainingStep, severalSteps } from '@tweedie/training';
 import { createLoss, createModel } from '../plug-ins.mjs';
 
 /**
@@ -48,9 +48,14 @@ export const createSide = (backend, { threads, packages, denoiserOf = createDeno
 
     const { learningRate, ...options } = workload.optimizer;
     const optimizer = adamw(options);
-    const step = backend.compile(
-      createTrainingStep({ model, loss: createLoss(workload), optimizer, layout, clipNorm: null }),
-    );
+    const one = createTrainingStep({
+      model,
+      loss: createLoss(workload),
+      optimizer,
+      layout,
+      clipNorm: null,
+    });
+    const step = backend.compile(one);
     const vector = (data) => toTensor(hostArray(data, [parameters]));
     const packed = () => vector(layout.pack(params).data);
     let state = {
@@ -89,6 +94,29 @@ export const createSide = (backend, { threads, packages, denoiserOf = createDeno
       disposeTree([result.loss, result.gradientNorm]);
       return loss;
     };
-    return { parameters, step: train, number: train };
+    const { stepsPerRun = 1 } = workload;
+    if (stepsPerRun === 1 || backend.scan === undefined) {
+      return { parameters, step: train, number: train };
+    }
+    // As `train` of @tweedie/training does with steps that are short.
+    const scanned = severalSteps(backend, one, decayMask);
+    const trainSeveral = async () => {
+      const inputs = Array.from({ length: stepsPerRun }, () => {
+        const which = count++ % workload.batches.length;
+        return {
+          batch: workload.batches[which],
+          draws: workload.draws[which],
+          scalars: {
+            emaRate: workload.emaRate ?? 1,
+            optimizer: optimizer.scalars(count, learningRate),
+          },
+        };
+      });
+      const { state: next } = await scanned.run(state, inputs);
+      disposeTree(state);
+      state = next;
+    };
+    const several = { steps: stepsPerRun, run: trainSeveral };
+    return { parameters, step: train, number: train, several };
   },
 });

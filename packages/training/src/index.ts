@@ -5,6 +5,12 @@ export { type LearningRateSchedule, learningRateAt } from './learning-rate.js';
 export type { Optimizer, OptimizerInputs, OptimizerSlots } from './optimizer.js';
 export { decodeSafetensors, type SafetensorsContent } from './safetensors/decode.js';
 export { encodeSafetensors } from './safetensors/encode.js';
+export {
+  type SeveralSteps,
+  type StepFindings,
+  type StepInputs,
+  severalSteps,
+} from './several-steps.js';
 export { type Training, type TrainingRecord, type TrainingRequest, train } from './train.js';
 export { trainingOptions } from './training-options.js';
 export type { TrainingState } from './training-state.js';

@@ -116,7 +116,7 @@ export const like = (x: Value, value: number): Value => asValue(value, x);
 export const isNan = (x: Value) =>
   x.graph.emit('IsNaN', [x], [{ type: 'bool', shape: x.shape }])[0]!;
 
-const elementCode = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;
+const elementCode = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9 } as const;
 
 export function cast(x: Value, type: ElementType): Value {
   if (x.type === type) return x;

@@ -68,7 +68,10 @@ describe('scan', () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 5 }), async (steps) => {
         const before = tf.memory().numTensors;
-        const inputs = { x: normal(steps, ...shape), rate: tf.tidy(() => tf.mul(normal(steps), 0.1)) };
+        const inputs = {
+          x: normal(steps, ...shape),
+          rate: tf.tidy(() => tf.mul(normal(steps), 0.1)),
+        };
         const { carry, outputs } = await scanned(state, inputs);
         const expected = await stepByStep(step, state, inputs, steps);
         expect(Array.from(outputs.loss.dataSync())).toEqual(expected.losses);
