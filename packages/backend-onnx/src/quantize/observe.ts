@@ -52,7 +52,7 @@ async function watch(fn: PureFunction, args: readonly unknown[]): Promise<Watche
       'INVALID_VALUE',
       'no convolution of the function can be quantized',
       'functions with convolutions of at least 8 channels, whose filters are constants',
-      'close over the trained parameters instead of passing them as arguments',
+      'compute a network without them in float32; close over trained parameters instead of passing them as arguments',
     );
   }
   // A sum is finite only where every number is.
