@@ -19,7 +19,7 @@ import {
   TweedieError,
 } from '@tweedie/core';
 
-export type CoefficientTensors = { readonly [Name in keyof Coefficients]: Scalar };
+type CoefficientTensors = { readonly [Name in keyof Coefficients]: Scalar };
 
 /** A denoiser that holds parameters. */
 export interface ModelDenoiser {
