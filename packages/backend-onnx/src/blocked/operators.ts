@@ -1,3 +1,4 @@
+import { mul } from '../graph/arithmetic.js';
 import { type ConvGeometry, convOutput } from '../graph/convolution.js';
 import { type Attributes, int, ints, text, type Value } from '../graph/graph.js';
 import { reshape } from '../graph/shape.js';
@@ -85,6 +86,23 @@ export function channelMeans(x: Value): Value {
   const outputs = [{ type: x.type, shape: [items, channels, 1, 1] }];
   const [means] = x.graph.emit('GlobalAveragePool', [image], outputs, {}, DOMAIN);
   return reshape(means!, [items, channels]);
+}
+
+/**
+ * The mean of a·b over each channel of each item, [N, C], without the products being written: each
+ * channel is an image of its own, and the other one's the filter that covers it.
+ */
+export function channelProductMeans(a: Value, b: Value): Value {
+  const [items, groups, height, width, size] = a.shape as [number, number, number, number, number];
+  const channels = items * groups * size;
+  const area = height * width;
+  const sums = convolveDeclared({
+    x: reshape(a, [1, channels, area, 1]),
+    filter: reshape(b, [channels, 1, area, 1]),
+    geometry: pointwise,
+    groups: channels,
+  });
+  return mul(reshape(sums, [items, groups * size]), 1 / area);
 }
 
 /** Repeats each pixel. */

@@ -55,7 +55,7 @@ function normalize(
   const ofChannels = (factors: Traced) =>
     reshape(rows(factors), [factors.shape.length === 1 ? 1 : x.items, groups, size]);
   const channelMeans = byGroup(x.means(x.value));
-  const squares = byGroup(x.means(square(x.value)));
+  const squares = byGroup(x.productMeans(x.value, x.value));
   const shift = inputs.shift === undefined ? undefined : byGroup(rows(inputs.shift));
   const mean = ofGroup(shift === undefined ? channelMeans : add(channelMeans, shift));
   const meanSquare = ofGroup(
@@ -95,7 +95,7 @@ function groupNormGradient(call: KernelCall<GroupNormAttributes>): readonly Trac
 
   const byGroup = (means: Value) => reshape(means, [items, groups, size]);
   const flow = byGroup(x.means(dy));
-  const flowTimesX = byGroup(x.means(mul(dy, x.value)));
+  const flowTimesX = byGroup(x.productMeans(dy, x.value));
   const centre = shift === undefined ? mean : sub(mean, shift);
   const flowTimesNormalized = mul(sub(flowTimesX, mul(centre, flow)), inverseDeviation);
   const ofGroup = (value: Value) => reshape(reduceMean(value, [2]), [items, groups, 1]);

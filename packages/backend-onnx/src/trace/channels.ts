@@ -1,5 +1,5 @@
 import { sizeOf } from '@tweedie/core';
-import { affineBlocks, channelMeans } from '../blocked/operators.js';
+import { affineBlocks, channelMeans, channelProductMeans } from '../blocked/operators.js';
 import { add, mul, sub } from '../graph/arithmetic.js';
 import type { Value } from '../graph/graph.js';
 import { reduceMean } from '../graph/reduction.js';
@@ -16,6 +16,8 @@ export interface Channels {
   readonly value: Value;
   /** The mean over the positions of values of this tensor's shape and layout: [N, C]. */
   means(value: Value): Value;
+  /** The mean over the positions of a·b, two values of this tensor's shape and layout: [N, C]. */
+  productMeans(a: Value, b: Value): Value;
   /** value · scale (+ offset), each [N, C]. */
   affine(value: Value, scale: Value, offset?: Value): Value;
   /** 1 + a − b of two values of this tensor's shape and layout. */
@@ -45,6 +47,7 @@ export function channelsOf(x: Traced, layout: Layout): Channels {
     return {
       ...shared,
       means: channelMeans,
+      productMeans: channelProductMeans,
       affine: (v, scale, offset) => affineBlocks(v, scale, offset ?? null),
       onePlusDifference: (a, b) => affineBlocks(b, filled(-1), filled(1), a),
     };
@@ -52,9 +55,11 @@ export function channelsOf(x: Traced, layout: Layout): Channels {
   const isPlanes = layout === 'planes';
   const folded = isPlanes ? [items, channels, positions] : [items, positions, channels];
   const spread = isPlanes ? [items, channels, 1] : [items, 1, channels];
+  const means = (v: Value) => reduceMean(reshape(v, folded), [isPlanes ? 2 : 1]);
   return {
     ...shared,
-    means: (v) => reduceMean(reshape(v, folded), [isPlanes ? 2 : 1]),
+    means,
+    productMeans: (a, b) => means(mul(a, b)),
     onePlusDifference: (a, b) => sub(add(a, 1), b),
     affine(v, scale, offset) {
       const scaled = mul(reshape(v, folded), reshape(scale, spread));
