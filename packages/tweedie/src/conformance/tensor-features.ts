@@ -117,6 +117,11 @@ export const tensorFeatures: readonly Feature[] = [
     groupNorm(x!, s!, o!, { groups: 2, activation: 'silu' }),
   ),
   feature(
+    'group norm with a shift of each item',
+    [[2, 4, 4, 8], [8], [8], [2, 8]],
+    (x, s, o, shift) => groupNorm(x!, s!, o!, { groups: 2, shift: shift! }),
+  ),
+  feature(
     'instance norm with scales of each item',
     [
       [2, 4, 4, 8],
