@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { workloadGroups, workloadNames } from './workload-names.mjs';
 
 export const comparedSides = [
+  'ours-spinning',
   'onnx-standard',
   'ours-int8',
   'ours-wasm',

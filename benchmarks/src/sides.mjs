@@ -31,6 +31,13 @@ export const sides = [
     prepare: ({ threads }) => tweedie({ name: 'onnx', threads }),
   },
   {
+    id: 'ours-spinning',
+    label: 'ours, threads wait busily',
+    // As PyTorch's and XLA's do unless they are told otherwise.
+    workloads: every(['mlp', 'mlp-sample', 'mlp-wide', 'mlp-wide-sample']),
+    prepare: ({ threads }) => tweedie({ name: 'onnx', threads, spinning: true }),
+  },
+  {
     id: 'onnx-standard',
     label: 'ours, in standard ONNX operations',
     // The layout concerns convolutions.

@@ -54,6 +54,7 @@ export const createSide = (backend, { threads, packages, denoiserOf = createDeno
       optimizer,
       layout,
       clipNorm: null,
+      averages: workload.emaRate !== null,
     });
     const step = backend.compile(one);
     const vector = (data) => toTensor(hostArray(data, [parameters]));

@@ -135,6 +135,7 @@ export function train(request: TrainingRequest): Training {
     optimizer,
     layout,
     clipNorm: options.clipNorm,
+    averages: options.emaDecay > 0,
   });
   const compiled = backend.compile(trainingStep);
   let several: SeveralSteps | undefined;

@@ -45,6 +45,7 @@ export function createTrainingStep({
   optimizer,
   layout,
   clipNorm,
+  averages = true,
 }: {
   readonly model: Model;
   readonly loss: Loss;
@@ -52,6 +53,8 @@ export function createTrainingStep({
   readonly layout: ParameterLayout;
   /** Largest norm of the gradient; null does not clip. */
   readonly clipNorm: number | null;
+  /** Whether `ema` is a moving average; without one it is the parameters themselves. */
+  readonly averages?: boolean;
 }): TrainingStep {
   const lossAndGradient = valueAndGrad((vector: Params, batch: TensorBatch, draws: TensorDraws) =>
     loss.value(model, layout.unpack(vector.all!), batch, draws),
@@ -67,7 +70,7 @@ export function createTrainingStep({
       decayMask,
       scalars: scalars.optimizer,
     });
-    const ema = updateEma(state.ema, params, scalars.emaRate);
+    const ema = averages ? updateEma(state.ema, params, scalars.emaRate) : params.clone();
     return { state: { params, ema, slots }, loss: value, gradientNorm };
   };
 }
