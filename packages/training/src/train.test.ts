@@ -134,6 +134,14 @@ describe('train', () => {
     await training.dispose();
   });
 
+  it('has the parameters themselves for an average without memory', async () => {
+    const training = train({ ...problem, options: { steps: 3, batchSize: 8, emaDecay: 0 } });
+    await runSteps(training);
+    const { params, ema } = await training.snapshot();
+    expect(ema).toEqual(params);
+    await training.dispose();
+  });
+
   it('hands labels to the loss', async () => {
     const labelled: Dataset = {
       ...data,
