@@ -86,9 +86,12 @@ describe('scan', () => {
     await scanned.dispose();
   });
 
-  it('takes inputs that a step does not use, and closes over tensors', async () => {
+  it.each([
+    ['the native library', backend],
+    ['WebAssembly', onnxBackend({ device: 'wasm', threads: 1 })],
+  ])('takes inputs that a step does not use, and closes over tensors: %s', async (_name, on) => {
     const factor = tf.tensor1d([2, 3]);
-    const scanned = backend.scan!((total: tf.Tensor, { x }: Inputs) => {
+    const scanned = on.scan!((total: tf.Tensor, { x }: Inputs) => {
       const next = tf.add(total, tf.mul(x, factor));
       return { carry: next, outputs: next };
     });
@@ -100,6 +103,7 @@ describe('scan', () => {
       [4, 6],
       [6, 9],
     ]);
+    await scanned.dispose();
   });
 
   const refused = (state: State, inputs: Inputs, step: typeof descend = descend) =>
