@@ -18,7 +18,8 @@ import { hostArray } from '@tweedie/core';
 import * as ort from 'onnxruntime-node';
 import * as web from 'onnxruntime-web';
 import type { ExportKind } from 'tweedie';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { resultOf } from './command-result.testing.js';
 import { type ExportFlags, exportCommand } from './export.js';
 import { trainCommand } from './train.js';
 
@@ -41,19 +42,6 @@ const flags: Omit<ExportFlags, 'onnx'> = {
   backend: 'onnx',
   json: true,
 };
-
-/** What a command prints as its result. */
-async function resultOf(command: () => Promise<number>): Promise<string> {
-  const out = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-  const err = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
-  try {
-    expect(await command()).toBe(0);
-    return out.mock.calls.map(([text]) => text).join('');
-  } finally {
-    out.mockRestore();
-    err.mockRestore();
-  }
-}
 
 const exported = async (file: string, more: Partial<ExportFlags> = {}) =>
   JSON.parse(await resultOf(() => exportCommand(at('run'), { ...flags, onnx: at(file), ...more })));

@@ -2,25 +2,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeSafetensors } from '@tweedie/training';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { resultOf } from './command-result.testing.js';
 import { type SampleFlags, sampleCommand } from './sample.js';
 import { trainCommand } from './train.js';
 
 let folder: string;
 const at = (...path: string[]) => join(folder, ...path);
-
-/** What a command prints as its result. */
-async function resultOf(command: () => Promise<number>): Promise<string> {
-  const out = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-  const err = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
-  try {
-    expect(await command()).toBe(0);
-    return out.mock.calls.map(([text]) => text).join('');
-  } finally {
-    out.mockRestore();
-    err.mockRestore();
-  }
-}
 
 const flags: SampleFlags = {
   count: 2,

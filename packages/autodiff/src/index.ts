@@ -4,7 +4,7 @@ registerGradients();
 
 export { registerGradients } from './gradients/register.js';
 export { type ResizeAttributes, resizeMaps } from './gradients/resize.js';
-export { type PoolAttributes, poolWindows, type Windows } from './gradients/windows.js';
+export { type PoolAttributes, poolWindows, type Windows, windowsOf } from './gradients/windows.js';
 export { disposeTree, toHost, toTensor, toTensors } from './host.js';
 export { type JacobianProduct, jvp, vjp } from './jacobian-products.js';
 export { expectNoLeak, type Leaks, measureLeaks } from './leaks.js';

@@ -10,7 +10,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { gradientsOf } from '../tape.js';
 import { gradient } from './gradient.js';
-import { views, type Windows } from './windows.js';
+import { views, windowsOf } from './windows.js';
 
 interface Attributes {
   readonly strides: number | [number, number];
@@ -31,14 +31,7 @@ function dilation(x: Tensor, filter: Tensor, { strides, pad, dilations }: Attrib
     'NHWC',
     dilations,
   );
-  const windows: Windows = {
-    sizes: [info.filterHeight, info.filterWidth],
-    strides: [info.strideHeight, info.strideWidth],
-    dilations: [info.dilationHeight, info.dilationWidth],
-    before: [info.padInfo.top, info.padInfo.left],
-    inputs: [info.inHeight, info.inWidth],
-    outputs: [info.outHeight, info.outWidth],
-  };
+  const windows = windowsOf(info);
   const [rows, columns, channels] = filter.shape as Extents3;
   const heights = unstack(reshape(filter, [rows * columns, channels]));
   return views(x, windows, Number.NEGATIVE_INFINITY)

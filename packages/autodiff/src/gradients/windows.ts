@@ -35,6 +35,27 @@ export interface PoolAttributes {
   readonly dimRoundingMode?: Rounding;
 }
 
+/** The windows of a kernel as tfjs's own shape rules work them out. */
+export function windowsOf(info: backend_util.Conv2DInfo | backend_util.Conv3DInfo): Windows {
+  const plane: Windows = {
+    sizes: [info.filterHeight, info.filterWidth],
+    strides: [info.strideHeight, info.strideWidth],
+    dilations: [info.dilationHeight, info.dilationWidth],
+    before: [info.padInfo.top, info.padInfo.left],
+    inputs: [info.inHeight, info.inWidth],
+    outputs: [info.outHeight, info.outWidth],
+  };
+  if (!('filterDepth' in info)) return plane;
+  return {
+    sizes: [info.filterDepth, ...plane.sizes],
+    strides: [info.strideDepth, ...plane.strides],
+    dilations: [info.dilationDepth, ...plane.dilations],
+    before: [info.padInfo.front, ...plane.before],
+    inputs: [info.inDepth, ...plane.inputs],
+    outputs: [info.outDepth, ...plane.outputs],
+  };
+}
+
 /** The windows of a pooling kernel on x, [N, H, W, C] or [N, D, H, W, C]. */
 export function poolWindows(shape: readonly number[], attributes: PoolAttributes): Windows {
   const { filterSize, strides, pad: padding, dimRoundingMode } = attributes;
@@ -47,14 +68,7 @@ export function poolWindows(shape: readonly number[], attributes: PoolAttributes
       padding,
       dimRoundingMode,
     );
-    return {
-      sizes: [info.filterHeight, info.filterWidth],
-      strides: [info.strideHeight, info.strideWidth],
-      dilations: [1, 1],
-      before: [info.padInfo.top, info.padInfo.left],
-      inputs: [info.inHeight, info.inWidth],
-      outputs: [info.outHeight, info.outWidth],
-    };
+    return windowsOf(info);
   }
   const info = backend_util.computePool3DInfo(
     shape as Extents5,
@@ -64,14 +78,7 @@ export function poolWindows(shape: readonly number[], attributes: PoolAttributes
     padding,
     dimRoundingMode,
   );
-  return {
-    sizes: [info.filterDepth, info.filterHeight, info.filterWidth],
-    strides: [info.strideDepth, info.strideHeight, info.strideWidth],
-    dilations: [1, 1, 1],
-    before: [info.padInfo.front, info.padInfo.top, info.padInfo.left],
-    inputs: [info.inDepth, info.inHeight, info.inWidth],
-    outputs: [info.outDepth, info.outHeight, info.outWidth],
-  };
+  return windowsOf(info);
 }
 
 /** The places of a window, row-major. */

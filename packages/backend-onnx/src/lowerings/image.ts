@@ -23,7 +23,7 @@ import { gather, pad, reshape, reverse, slice, sliceAxis } from '../graph/shape.
 import { type KernelCall, type Lowering, lowering } from '../trace/lowering.js';
 import { rows, type Traced, traced } from '../trace/traced.js';
 import { counting } from './indexing.js';
-import { isEmpty, reachAfter, type Windows, zerosOf } from './windows.js';
+import { isEmpty, reachAfter, windowsOf, zerosOf } from './windows.js';
 
 /** Operations on images that no layout helps. */
 
@@ -129,14 +129,7 @@ function dilate({ inputs, attributes }: KernelCall<Dilation2DAttrs>): Traced {
     'NHWC',
     attributes.dilations as number,
   );
-  const windows: Windows = {
-    sizes: [info.filterHeight, info.filterWidth],
-    strides: [info.strideHeight, info.strideWidth],
-    dilations: [info.dilationHeight, info.dilationWidth],
-    before: [info.padInfo.top, info.padInfo.left],
-    inputs: [info.inHeight, info.inWidth],
-    outputs: [info.outHeight, info.outWidth],
-  };
+  const windows = windowsOf(info);
   const shape = [x.shape[0]!, ...windows.outputs, x.shape[3]!];
   if (isEmpty(shape)) return zerosOf(x, shape);
   const [top, left] = windows.before as [number, number];

@@ -16,6 +16,7 @@ import {
   reachAfter,
   type Windows,
   windowAttributes,
+  windowsOf,
   zerosOf,
 } from './windows.js';
 
@@ -63,14 +64,7 @@ function convolutionOf(
       dimRoundingMode,
       true,
     );
-    const windows: Windows = {
-      sizes: [info.filterHeight, info.filterWidth],
-      strides: [info.strideHeight, info.strideWidth],
-      dilations: [info.dilationHeight, info.dilationWidth],
-      before: [info.padInfo.top, info.padInfo.left],
-      inputs: [info.inHeight, info.inWidth],
-      outputs: [info.outHeight, info.outWidth],
-    };
+    const windows = windowsOf(info);
     const outputs = info.outChannels;
     return { windows, outputs, isDepthwise: true, inputShape, filterShape };
   }
@@ -81,14 +75,7 @@ function convolutionOf(
     dilations as number,
     padding as 'same',
   );
-  const windows: Windows = {
-    sizes: [info.filterDepth, info.filterHeight, info.filterWidth],
-    strides: [info.strideDepth, info.strideHeight, info.strideWidth],
-    dilations: [info.dilationDepth, info.dilationHeight, info.dilationWidth],
-    before: [info.padInfo.front, info.padInfo.top, info.padInfo.left],
-    inputs: [info.inDepth, info.inHeight, info.inWidth],
-    outputs: [info.outDepth, info.outHeight, info.outWidth],
-  };
+  const windows = windowsOf(info);
   return { windows, outputs: info.outChannels, isDepthwise: false, inputShape, filterShape };
 }
 

@@ -1,4 +1,4 @@
-import { poolWindows, type Windows } from '@tweedie/autodiff';
+import { poolWindows, type Windows, windowsOf } from '@tweedie/autodiff';
 import { sizeOf } from '@tweedie/core';
 import { scalar } from '../graph/constant.js';
 import { type Attributes, ints, type Value } from '../graph/graph.js';
@@ -7,7 +7,7 @@ import { fromPlanes, image, rows, type Traced, type TracedType, traced } from '.
 
 /** How windows lie on the spatial axes, and tensors with channels before them. */
 
-export { poolWindows, type Windows };
+export { poolWindows, type Windows, windowsOf };
 
 /** Zeros that the last window needs after the tensor. */
 export function reachAfter({ sizes, strides, dilations, before, inputs, outputs }: Windows) {
