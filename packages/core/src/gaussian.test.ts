@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Level, Schedule } from './contracts.js';
+import type { Level, Schedule } from './contracts/index.js';
 import {
   halfLogSnr,
   levelAt,

@@ -1,4 +1,4 @@
-import type { Level, Schedule } from './contracts.js';
+import type { Level, Schedule } from './contracts/index.js';
 import { TweedieError } from './errors.js';
 
 /** The level of a schedule at time t. */

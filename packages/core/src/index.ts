@@ -1,4 +1,4 @@
-export * from './contracts.js';
+export * from './contracts/index.js';
 export {
   type ErrorCode,
   type ErrorDetails,

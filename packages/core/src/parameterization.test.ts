@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Level, Parameterization } from './contracts.js';
+import type { Level, Parameterization } from './contracts/index.js';
 import { halfLogSnr } from './gaussian.js';
 import {
   dataPrediction,

@@ -1,4 +1,4 @@
-import type { Coefficients, Level, Parameterization } from './contracts.js';
+import type { Coefficients, Level, Parameterization } from './contracts/index.js';
 import { halfLogSnr } from './gaussian.js';
 import { choice, number, type OptionSpecs } from './options.js';
 import { defineFactory } from './registry.js';

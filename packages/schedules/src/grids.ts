@@ -1,9 +1,9 @@
 import {
   choice,
   defineFactory,
+  type Grid,
   halfLogSnr,
   integer,
-  type JsonObject,
   type Level,
   levelAt,
   number,
@@ -19,14 +19,6 @@ import {
  * `set_alpha_to_one=False`), which repeats the last level when the times end there.
  */
 export type FinalLevel = 'clean' | 'first';
-
-/** A choice of levels by name and options. */
-export interface Grid {
-  readonly name: string;
-  readonly config: JsonObject;
-  /** The levels that a sampler walks, from most to least noise: one more than it has steps. */
-  levels(schedule: Schedule): Level[];
-}
 
 function refuse(given: string, allowed: string): never {
   throw new TweedieError({ code: 'INVALID_VALUE', package: 'schedules', given, allowed });

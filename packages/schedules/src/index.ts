@@ -6,7 +6,6 @@ export {
   constantGrid,
   type FinalLevel,
   fullGrid,
-  type Grid,
   gridFromTimes,
   grids,
   leadingGrid,

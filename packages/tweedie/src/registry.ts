@@ -2,6 +2,7 @@ import {
   type AnyFactory,
   createRegistry,
   type Dataset,
+  type Grid,
   type Loss,
   type Network,
   type Parameterization,
@@ -14,7 +15,7 @@ import { datasets } from '@tweedie/data';
 import { losses } from '@tweedie/losses';
 import { networks } from '@tweedie/networks';
 import { samplers } from '@tweedie/samplers';
-import { type Grid, grids, schedules } from '@tweedie/schedules';
+import { grids, schedules } from '@tweedie/schedules';
 
 /** Plug-ins of each kind that a registry holds. */
 export interface TweedieCatalog extends Record<string, readonly AnyFactory[]> {
