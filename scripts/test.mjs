@@ -6,7 +6,12 @@ setUp({ build: 'build' });
 const tool = (...path) => join(root, 'node_modules', ...path);
 const steps = [
   ['format and lint', tool('@biomejs', 'biome', 'bin', 'biome'), ['check', '.']],
-  ['architecture', join(root, 'scripts', 'check-architecture.mjs'), []],
+  ['packages', join(root, 'scripts', 'check-packages.mjs'), []],
+  [
+    'imports',
+    tool('dependency-cruiser', 'bin', 'dependency-cruise.mjs'),
+    ['packages', 'apps', 'examples', 'benchmarks', 'scripts'],
+  ],
   ['types', tool('typescript', 'bin', 'tsc'), ['-p', 'tsconfig.json']],
   ['tests', tool('vitest', 'vitest.mjs'), ['run', ...process.argv.slice(2)]],
 ];
