@@ -1,9 +1,9 @@
 import { TweedieError } from '@tweedie/core';
-import { dialect, type Recording, SHARED } from './export-recording.js';
+import { carriedOn, dialect, type Recording, SHARED } from './export-recording.js';
 import { add } from './graph/arithmetic.js';
 import { scalar, scalarOf } from './graph/constant.js';
 import { createGraph, type Graph, nodesBehind, sameBits, type Value } from './graph/graph.js';
-import { gather, reshape } from './graph/shape.js';
+import { expand, gather, reshape } from './graph/shape.js';
 import { optimize } from './passes/optimize.js';
 import type { Computation } from './passes/rewrite.js';
 import type { LeafType } from './trace/trace.js';
@@ -13,7 +13,10 @@ import type { LeafType } from './trace/trace.js';
  * numbers from a table, at the row of the step.
  */
 interface Kinds {
-  /** Inputs of each: the step's index (int64, no axes), the state, the further inputs, the draws. */
+  /**
+   * Inputs of each: the step's index (int64, no axes), what is carried, the further inputs, the draws.
+   * Outputs: what is carried on, and of form 'step' the results of the step.
+   */
   readonly computations: readonly Computation[];
   /** The kind of each step. */
   readonly kindOf: readonly number[];
@@ -23,14 +26,16 @@ interface Kinds {
 
 interface KindsRequest {
   readonly recordings: readonly Recording[];
-  readonly stateShape: readonly number[];
+  /** Types of what is carried; the state comes first. */
+  readonly carried: readonly LeafType[];
   /** Types of the further inputs, in the order of their names. */
   readonly inputs: readonly LeafType[];
   readonly shared: Computation;
-  /** Whether the draws of all steps come as one array, or those of one step. */
-  readonly draws: 'all' | 'step';
-  /** How many of the results are kept. */
-  readonly results: number;
+  /**
+   * For a loop the draws of all steps come as one array and only what is carried is wanted; for a step
+   * its own draws, and its results too.
+   */
+  readonly form: 'loop' | 'step';
 }
 
 /** A graph that calls the network more often than this for one step is of no use. */
@@ -41,7 +46,7 @@ export function sortIntoKinds(request: KindsRequest): Kinds {
   const { recordings } = request;
   const kinds: Steps[] = [];
   const kindOf = recordings.map((recording, index) => {
-    const plan = planOf(recording, request.results);
+    const plan = planOf(recording, request);
     const kind = kinds.findIndex(({ plans }) => isAlike(plans[0]!, plan));
     if (kind < 0) return kinds.push({ indices: [index], plans: [plan] }) - 1;
     kinds[kind]!.indices.push(index);
@@ -62,14 +67,17 @@ interface Steps {
 interface Plan {
   readonly recording: Recording;
   readonly nodes: ReturnType<typeof nodesBehind>;
+  /** The results that are wanted. */
+  readonly outputs: readonly Value[];
   /** A line for each node and for the results; equal lines are equal but for numbers. */
   readonly lines: readonly string[];
   /** The constants, in the order in which they are met. */
   readonly constants: readonly Value[];
 }
 
-function planOf(recording: Recording, results: number): Plan {
-  const outputs = recording.outputs.slice(0, results);
+function planOf(recording: Recording, { inputs: further, form }: KindsRequest): Plan {
+  const { carried } = recording;
+  const outputs = form === 'loop' ? carriedOn(recording) : recording.outputs;
   const nodes = nodesBehind(recording.graph, outputs);
   const places = new Map<Value, string>();
   nodes.forEach((node, i) => {
@@ -80,7 +88,9 @@ function planOf(recording: Recording, results: number): Plan {
   const constants: Value[] = [];
   const placeOf = (value: Value | null): string => {
     if (value === null) return 'none';
-    if (value.source.kind === 'input') return `input ${value.source.index}`;
+    if (value.source.kind === 'input') {
+      return placeOfInput(value.source.index, carried.taken, further.length);
+    }
     if (value.source.kind === 'node') return places.get(value)!;
     constants.push(value);
     return `constant ${value.type}[${value.shape}]`;
@@ -89,8 +99,16 @@ function planOf(recording: Recording, results: number): Plan {
     ({ operator, domain, inputs, attributes, outputs: made }) =>
       `${domain}.${operator}(${inputs.map(placeOf)})${JSON.stringify(attributes)}${made.map(({ type, shape }) => `${type}[${shape}]`)}`,
   );
-  lines.push(`results ${outputs.map(placeOf)} of ${recording.draws} draws`);
-  return { recording, nodes, lines, constants };
+  const results = outputs.map(placeOf);
+  lines.push(`carries on ${carried.returned} of ${results} after ${recording.draws} draws`);
+  return { recording, nodes, outputs, lines, constants };
+}
+
+/** By role: a step that is given more than it uses is like one that is given less. */
+function placeOfInput(index: number, carried: number, further: number): string {
+  if (index < carried) return `carried ${index}`;
+  const place = index - carried;
+  return place < further ? `input ${place}` : `draw ${place - further}`;
 }
 
 /** Numbers are single elements of float32: what a step computes with, never a shape or an axis. */
@@ -109,13 +127,14 @@ function sameConstant({ source: a }: Value, { source: b }: Value): boolean {
 }
 
 function computationOf(steps: Steps, request: KindsRequest, draws: Kinds['draws']): Computation {
-  const { stateShape, inputs } = request;
   const graph = createGraph(dialect);
   const index = graph.input('int64', []);
-  const state = graph.input('float32', stateShape);
-  const further = inputs.map(({ type, shape }) => graph.input(type, shape));
-  const { recording, nodes, constants } = steps.plans[0]!;
-  const given = [state, ...further, ...drawsOf(graph, index, request, draws, recording.draws)];
+  const input = ({ type, shape }: LeafType) => graph.input(type, shape);
+  const carried = request.carried.map(input);
+  const further = request.inputs.map(input);
+  const { recording, nodes, outputs: wanted, constants } = steps.plans[0]!;
+  const drawn = drawsOf(graph, index, request, draws, recording.draws);
+  const given = [...carried.slice(0, recording.carried.taken), ...further, ...drawn];
 
   let met = 0;
   const known = new Map<Value, Value>();
@@ -150,21 +169,29 @@ function computationOf(steps: Steps, request: KindsRequest, draws: Kinds['draws'
       known.set(value, made[i]!);
     });
   }
-  const outputs = recording.outputs.slice(0, request.results).map((value) => moved(value)!);
-  return optimize({ graph, outputs });
+  const outputs = wanted.map((value) => moved(value)!);
+  const { returned } = recording.carried;
+  const missing = request.carried
+    .slice(returned)
+    .map(({ type, shape }) => expand(scalar(graph, type, 0), shape));
+  return optimize({
+    graph,
+    outputs: [...outputs.slice(0, returned), ...missing, ...outputs.slice(returned)],
+  });
 }
 
 /** The draws of a step, out of those of all steps or its own. */
 function drawsOf(
   graph: Graph,
   index: Value,
-  { stateShape, recordings, draws: given }: KindsRequest,
+  { carried, recordings, form }: KindsRequest,
   { total, most }: Kinds['draws'],
   count: number,
 ): Value[] {
   if (total === 0) return [];
+  const stateShape = carried[0]!.shape;
   const numbers = Array.from({ length: count }, (_, i) => i);
-  if (given === 'step') {
+  if (form === 'step') {
     if (most === 1) return [graph.input('float32', stateShape)].slice(0, count);
     const draws = graph.input('float32', [most, ...stateShape]);
     return numbers.map((i) => gather(draws, scalar(graph, 'int64', i), 0));

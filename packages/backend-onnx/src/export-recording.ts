@@ -14,7 +14,8 @@ export const SHARED = 'tweedie.shared';
 export interface IterationStep {
   /** 0 … steps − 1 */
   readonly index: number;
-  readonly state: Tensor;
+  /** The state, then what the step before returned beside it: nothing at step 0. */
+  readonly carried: readonly Tensor[];
   /** The iteration's further inputs, the same at every step. */
   readonly inputs: Readonly<Record<string, Tensor>>;
   /** The next array of the sequence `draws`, of the state's shape. */
@@ -23,19 +24,37 @@ export interface IterationStep {
   shared(...args: readonly Tensor[]): Tensor;
 }
 
+/** What a step of an iteration gives. */
+export interface StepResults {
+  /**
+   * The next state, and whatever else the next step needs. Steps may return different numbers of
+   * tensors here (a multistep method at its start); what two steps return at the same place has the
+   * same type and shape.
+   */
+  readonly carried: readonly Tensor[];
+  /** Further results of the step, alike at every step. */
+  readonly outputs: readonly Tensor[];
+}
+
+/** A step as tensor operations on what it is given. */
+export type StepFunction = (step: IterationStep) => Promise<StepResults> | StepResults;
+
 interface RecordingRequest {
   readonly stateShape: readonly number[];
   readonly inputs: Readonly<Record<string, LeafType>>;
   /** What the shared function gives. */
   readonly sharedResult: LeafType;
-  step(step: IterationStep): Promise<readonly Tensor[]> | readonly Tensor[];
+  readonly step: StepFunction;
 }
 
 /**
- * A step as a graph, whose inputs are the state, the further inputs in the order of their names and
- * the draws, and in which SHARED stands for the shared function.
+ * A step as a graph, whose inputs are what is carried, the further inputs in the order of their names
+ * and the draws, whose outputs are what is carried on and the results of the step, and in which SHARED
+ * stands for the shared function.
  */
 export interface Recording extends Computation {
+  /** How many of the inputs, and how many of the outputs, are carried; the state comes first. */
+  readonly carried: { readonly taken: number; readonly returned: number };
   readonly draws: number;
 }
 
@@ -44,17 +63,43 @@ export const dialect = { operators: 'standard', blockSize: 0 } as const;
 /** More turns of the queue of promises than any step takes that awaits tensors only. */
 const MOST_TURNS = 100_000;
 
+/** What a recording returns to the next step, of which slot 0 is the state. */
+export const carriedOn = ({ outputs, carried }: Recording): readonly Value[] =>
+  outputs.slice(0, carried.returned);
+
 /**
- * Records one step. It may be asynchronous as far as promises go that are settled without waiting;
- * nothing else runs meanwhile but what waits for such promises too.
+ * Records every step, each on what the step before carries on. Steps may be asynchronous as far as
+ * promises go that are settled without waiting; nothing else runs meanwhile but what waits for such
+ * promises too.
  *
- * @throws TweedieError IMPURE_FUNCTION when it reads values, waits, or does something else the
+ * @throws TweedieError IMPURE_FUNCTION when one reads values, waits, or does something else the
  * second time; UNSUPPORTED for a tfjs kernel with no lowering
  */
-export async function recordStep(request: RecordingRequest, index: number): Promise<Recording> {
-  const recording = await record(request, index);
-  const again = await record(request, index);
-  if (!sameComputation(recording.outputs, again.outputs)) {
+export async function recordSteps(
+  request: RecordingRequest,
+  count: number,
+): Promise<readonly Recording[]> {
+  let carried: readonly LeafType[] = [{ type: 'float32', shape: request.stateShape }];
+  const recordings: Recording[] = [];
+  for (let index = 0; index < count; index++) {
+    const recording = await recordStep(request, index, carried);
+    recordings.push(recording);
+    carried = carriedOn(recording).map(({ type, shape }) => ({ type, shape }) as LeafType);
+  }
+  return recordings;
+}
+
+async function recordStep(
+  request: RecordingRequest,
+  index: number,
+  carried: readonly LeafType[],
+): Promise<Recording> {
+  const recording = await record(request, index, carried);
+  const again = await record(request, index, carried);
+  const isSame =
+    recording.carried.returned === again.carried.returned &&
+    sameComputation(recording.outputs, again.outputs);
+  if (!isSame) {
     throw impure({
       given: `step ${index} of an iteration is not the same when it is traced twice`,
       fix: 'take random numbers from draw()',
@@ -63,7 +108,11 @@ export async function recordStep(request: RecordingRequest, index: number): Prom
   return recording;
 }
 
-async function record(request: RecordingRequest, index: number): Promise<Recording> {
+async function record(
+  request: RecordingRequest,
+  index: number,
+  carried: readonly LeafType[],
+): Promise<Recording> {
   const { stateShape, inputs, sharedResult, step } = request;
   const backend = traceBackend();
   const graph = createGraph(dialect);
@@ -75,12 +124,12 @@ async function record(request: RecordingRequest, index: number): Promise<Recordi
   engine().startScope('iteration');
   let draws = 0;
   try {
-    const state = placeholder({ type: 'float32', shape: stateShape });
+    const given = carried.map(placeholder);
     const names = Object.keys(inputs).sort();
     const further = Object.fromEntries(names.map((name) => [name, placeholder(inputs[name]!)]));
     const result = step({
       index,
-      state,
+      carried: given,
       inputs: further,
       draw() {
         draws++;
@@ -92,11 +141,14 @@ async function record(request: RecordingRequest, index: number): Promise<Recordi
         return backend.tensorOf(traced(graph.emit(SHARED, values, [{ type, shape }])[0]!, shape));
       },
     });
-    const tensors = await settled(Promise.resolve(result), index, () =>
+    const results = await settled(Promise.resolve(result), index, () =>
       backend.checkNothingWasRefused(),
     );
-    const outputs = tensors.map((tensor) => rows(backend.symbolOf(tensor)));
-    return { graph, outputs, draws };
+    const outputs = [...results.carried, ...results.outputs].map((tensor) =>
+      rows(backend.symbolOf(tensor)),
+    );
+    const counts = { taken: given.length, returned: results.carried.length };
+    return { graph, outputs, carried: counts, draws };
   } catch (error) {
     throw explain(error);
   } finally {

@@ -37,7 +37,10 @@ describe.each(['cpu', 'wasm'] as const)('openModel on %s', (device) => {
         steps: 3,
         stateShape: [1],
         shared: { fn: (x: Tensor) => x, argumentTypes: [{ type: 'float32', shape: [1] }] },
-        step: ({ state, index }) => [tf.add(state, 10 ** index)],
+        step: ({ carried, index }) => ({
+          carried: [tf.add(carried[0]!, 10 ** index)],
+          outputs: [],
+        }),
       },
       { form: 'step', names: { state: 'x', draws: 'z', index: 'i', outputs: ['y'] } },
     );

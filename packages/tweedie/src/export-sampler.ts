@@ -124,9 +124,9 @@ export async function exportSampler(request: SamplerExportRequest): Promise<Expo
           ],
         },
         async step(io) {
-          const place = { from: grid[io.index]!, to: grid[io.index + 1]!, x: io.state };
+          const place = { from: grid[io.index]!, to: grid[io.index + 1]!, x: io.carried[0]! };
           const { x, denoised: estimate } = await rule(stepOf(request, io, place));
-          return [x, estimate];
+          return { carried: [x], outputs: [estimate] };
         },
       },
       {

@@ -1,3 +1,4 @@
+import { dataOf } from '../graph/constant.js';
 import type { ConstantData, Value } from '../graph/graph.js';
 import type { Computation } from '../passes/rewrite.js';
 import {
@@ -14,15 +15,18 @@ import { writeRaw } from './raw-node.js';
 import type { WireWriter } from './wire.js';
 
 /**
- * An iteration as kinds of steps. The computations have the same inputs, of which the first is the
- * step's index (int64, no axes) and the second the state, and the same outputs, of which the first
- * is the next state.
+ * An iteration as kinds of steps. The computations have the same inputs: the step's index (int64, no
+ * axes), what is carried, of which the first is the state, and others; and the same outputs, first
+ * what is carried on.
  */
 interface IterationGraph {
   readonly computations: readonly Computation[];
   /** The kind of each step: its place among the computations. */
   readonly kindOf: readonly number[];
+  readonly carried: readonly ValueType[];
 }
+
+type ValueType = Pick<Value, 'type' | 'shape'>;
 
 interface StepNames {
   /** Of the inputs of a step. */
@@ -52,7 +56,7 @@ export function encodeIterationStep(
 
 /**
  * The whole iteration as a model: a `Loop` over the steps, from the start times `scale` to the last
- * state.
+ * state. What is carried beside the state starts as zeros.
  *
  * @param names.inputs of the start, and of the further inputs in their order
  */
@@ -63,13 +67,21 @@ export function encodeIteration(
   notes: ModelNotes,
 ): Uint8Array {
   const [start = '', ...further] = names.inputs;
-  const inputs = ['loop_step', 'loop_state', ...further];
-  const outputs = ['loop_next'];
+  const [state, ...others] = graph.carried;
+  const slots = ['state', ...others.map((_, i) => `carried${i + 1}`)];
+  const taken = slots.map((slot) => `loop_${slot}`);
+  const outputs = ['loop_next', ...others.map((_, i) => `loop_carried${i + 1}_next`)];
+  const inputs = ['loop_step', ...taken, ...further];
   const kinds = nameKinds(graph, inputs, outputs);
-  const state = graph.computations[0]!.outputs[0]!;
   return writeModel(kinds.named, notes, (out) => {
     writeRaw(out, 'Mul', [start, 'start_scale'], ['start_state']);
-    writeRaw(out, 'Loop', ['step_count', '', 'start_state'], [names.output], {
+    others.forEach(({ type }, i) => {
+      const slot = slots[i + 1]!;
+      writeRaw(out, 'Expand', [`zero_${type}`, `${slot}_shape`], [`start_${slot}`]);
+    });
+    const starts = slots.map((slot) => `start_${slot}`);
+    const last = [names.output, ...slots.slice(1).map((slot) => `last_${slot}`)];
+    writeRaw(out, 'Loop', ['step_count', '', ...starts], last, {
       graphs: {
         body(body) {
           writeChoice(body, graph, kinds, { inputs, outputs });
@@ -77,17 +89,30 @@ export function encodeIteration(
           body.text(2, 'step');
           writeValue(body, 11, 'loop_step', { type: 'int64', shape: [] });
           writeValue(body, 11, 'loop_going', { type: 'bool', shape: [] });
-          writeValue(body, 11, 'loop_state', state);
+          graph.carried.forEach((type, i) => {
+            writeValue(body, 11, taken[i]!, type);
+          });
           writeValue(body, 12, 'loop_goes_on', { type: 'bool', shape: [] });
-          writeValue(body, 12, 'loop_next', state);
+          graph.carried.forEach((type, i) => {
+            writeValue(body, 12, outputs[i]!, type);
+          });
         },
       },
     });
     writeArray(out, 'start_scale', 'float32', Float32Array.of(scale), []);
     writeArray(out, 'step_count', 'int64', BigInt64Array.of(BigInt(graph.kindOf.length)), []);
+    for (const type of new Set(others.map(({ type }) => type))) {
+      writeArray(out, `zero_${type}`, type, dataOf(type, [0]), []);
+    }
+    others.forEach(({ shape }, i) => {
+      const extents = dataOf('int64', shape);
+      writeArray(out, `${slots[i + 1]}_shape`, 'int64', extents, [shape.length]);
+    });
     writeConstants(out, graph, kinds);
-    writeInputs(out, graph, kinds, ['', start, ...further], notes);
-    writeValue(out, 12, names.output, state, notes);
+    // The index and what is carried are the loop's own.
+    const own = ['', start, ...others.map(() => '')];
+    writeInputs(out, graph, kinds, [...own, ...further], notes);
+    writeValue(out, 12, names.output, state!, notes);
   });
 }
 
