@@ -1,4 +1,7 @@
+export { numberArithmetic } from './arithmetic.js';
+export { scoreCoefficients, targetCoefficients } from './coefficients.js';
 export * from './contracts/index.js';
+export { defineParameterization } from './define-parameterization.js';
 export {
   type ErrorCode,
   type ErrorDetails,
@@ -29,16 +32,7 @@ export {
 } from './host-array.js';
 export type { Json, JsonObject } from './json.js';
 export * from './options.js';
-export {
-  dataPrediction,
-  edmPreconditioning,
-  noisePrediction,
-  parameterizations,
-  scoreCoefficients,
-  scorePrediction,
-  targetCoefficients,
-  velocityPrediction,
-} from './parameterization.js';
+export * from './parameterizations/index.js';
 export { philox4x32 } from './philox.js';
 export {
   type AnyFactory,

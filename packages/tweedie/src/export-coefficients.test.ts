@@ -1,8 +1,14 @@
-import { scalar, setBackend, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { memory, scalar, setBackend, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { onnxBackend } from '@tweedie/backend-onnx';
-import { defineFactory, type Level, type Parameterization, parameterizations } from '@tweedie/core';
+import {
+  defineParameterization,
+  type Level,
+  type Operand,
+  type Parameterization,
+  parameterizations,
+} from '@tweedie/core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { coefficientTensors } from './export-coefficients.js';
+import { tensorArithmetic } from './export-coefficients.js';
 
 // The package brings the backend on which these tensors live.
 beforeAll(async () => {
@@ -17,23 +23,23 @@ const levels: readonly Level[] = [0.02, 0.1, 0.5, 0.9, 0.999].flatMap((share, t)
   { t: 10 * t, alpha: 1 - share, sigma: share },
 ]);
 
-const numberOf = (tensor: Tensor | undefined, neutral: number) =>
-  tensor === undefined ? neutral : tensor.dataSync()[0]!;
+const numberOf = (value: Operand<Tensor>) =>
+  typeof value === 'number' ? value : value.dataSync()[0]!;
 
 function expectSame(parameterization: Parameterization, level: Level): void {
   const expected = parameterization.coefficients(level);
   tidy(() => {
     const { alpha, sigma, t } = level;
-    const tensors = { alpha: scalar(alpha), sigma: scalar(sigma), time: scalar(t) };
-    const { skip, out, in: scale, noise } = coefficientTensors(parameterization, tensors);
-    const actual = { skip: numberOf(skip, 0), out: numberOf(out, 1), in: numberOf(scale, 1) };
-    for (const [name, value] of Object.entries(actual)) {
-      const number = expected[name as keyof typeof actual];
+    const tensors = { alpha: scalar(alpha), sigma: scalar(sigma), t: scalar(t) };
+    const actual = parameterization.coefficientsOver(tensorArithmetic, tensors);
+    for (const name of ['skip', 'out', 'in'] as const) {
       // A handful of operations in single precision.
-      expect(Math.abs(value - number)).toBeLessThanOrEqual(1e-6 * Math.abs(number));
+      expect(Math.abs(numberOf(actual[name]) - expected[name])).toBeLessThanOrEqual(
+        1e-6 * Math.abs(expected[name]),
+      );
     }
     // Logarithms near 0 keep the absolute error of what they are taken of.
-    expect(numberOf(noise, Number.NaN)).toBeCloseTo(expected.noise, 5);
+    expect(numberOf(actual.noise)).toBeCloseTo(expected.noise, 5);
   });
 }
 
@@ -52,19 +58,32 @@ describe.each(parameterizations.map((factory) => [factory.id, factory] as const)
   },
 );
 
-it('says of any other parameterization what to export instead', () => {
-  const mine = defineFactory({
-    owner: 'mine',
-    id: 'mine',
-    doc: '',
-    options: {},
-    create: (): Pick<Parameterization, 'coefficients'> => ({
-      coefficients: () => ({ skip: 0, out: 1, in: 1, noise: 0 }),
-    }),
-  })();
-  const one = scalar(1);
-  expect(() => coefficientTensors(mine, { alpha: one, sigma: one, time: one })).toThrow(
-    /'mine' is a function of plain numbers.*export the sampler or its step/,
-  );
-  one.dispose();
+describe('tensorArithmetic', () => {
+  it('computes what is known beforehand, and leaves out what changes nothing', () => {
+    const { add, sub, mul, div, hypot, neg, square } = tensorArithmetic;
+    const one = scalar(1);
+    const before = memory().numTensors;
+    expect([add(one, 0), add(0, one), sub(one, 0)]).toEqual([one, one, one]);
+    expect([mul(one, 1), mul(1, one), div(one, 1)]).toEqual([one, one, one]);
+    expect([add(2, 3), sub(2, 3), mul(2, 3), div(2, 4)]).toEqual([5, -1, 6, 0.5]);
+    expect([hypot(3, 4), neg(2), square(3)]).toEqual([5, -2, 9]);
+    expect(memory().numTensors).toBe(before);
+    one.dispose();
+  });
+
+  it('serves a parameterization of the user', () => {
+    const residual = defineParameterization({
+      owner: 'mine',
+      id: 'residual',
+      doc: 'the network predicts (x − x₀)/σ',
+      options: {},
+      coefficients: ({ t, sigma }, { neg, exp }) => ({
+        skip: 1,
+        out: neg(sigma),
+        in: exp(neg(sigma)),
+        noise: t,
+      }),
+    });
+    for (const level of levels) expectSame(residual(), level);
+  });
 });

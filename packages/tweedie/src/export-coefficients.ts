@@ -1,82 +1,58 @@
-import { add, div, log, mul, neg, sqrt, square, sub, type Tensor } from '@tensorflow/tfjs-core';
-import { type Parameterization, TweedieError } from '@tweedie/core';
+import {
+  add,
+  div,
+  exp,
+  log,
+  mul,
+  neg,
+  sqrt,
+  square,
+  sub,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
+import { type Arithmetic, numberArithmetic, type Operand } from '@tweedie/core';
 
-/** A level as tensors without axes. */
-export interface LevelTensors {
-  readonly alpha: Tensor;
-  readonly sigma: Tensor;
-  readonly time: Tensor;
+type Value = Operand<Tensor>;
+
+/** The operation on tensors where a value is one, and on numbers where both are known. */
+function unary(onNumber: (a: number) => number, onTensor: (a: Tensor) => Tensor) {
+  return (a: Value): Value => (typeof a === 'number' ? onNumber(a) : onTensor(a));
 }
 
-/** c_skip, c_out, c_in and c_noise as tensors; undefined stands for the number that changes nothing. */
-export interface CoefficientTensors {
-  readonly skip: Tensor | undefined;
-  readonly out: Tensor | undefined;
-  readonly in: Tensor | undefined;
-  readonly noise: Tensor;
+function binary(
+  onNumbers: (a: number, b: number) => number,
+  onTensors: (a: Value, b: Value) => Tensor,
+  /** What the result is without computing it, if anything. */
+  unchanged: (a: Value, b: Value) => Value | undefined = () => undefined,
+) {
+  return (a: Value, b: Value): Value =>
+    typeof a === 'number' && typeof b === 'number'
+      ? onNumbers(a, b)
+      : (unchanged(a, b) ?? onTensors(a, b));
 }
 
-type Scales = Omit<CoefficientTensors, 'noise'>;
-
-/** The rows of core's table of parameterizations, in tensors. */
-const rows: Readonly<
-  Record<string, (level: LevelTensors, config: Parameterization['config']) => Scales>
-> = {
-  noise: ({ alpha, sigma }) => ({
-    skip: div(1, alpha),
-    out: neg(div(sigma, alpha)),
-    in: undefined,
-  }),
-  data: () => ({ skip: undefined, out: undefined, in: undefined }),
-  velocity({ alpha, sigma }) {
-    const total = add(square(alpha), square(sigma));
-    return { skip: div(alpha, total), out: neg(div(sigma, total)), in: undefined };
-  },
-  score: ({ alpha, sigma }) => ({
-    skip: div(1, alpha),
-    out: div(square(sigma), alpha),
-    in: undefined,
-  }),
-  edm({ alpha, sigma }, config) {
-    const data = config.sigmaData as number;
-    const ratio = div(sigma, alpha);
-    const total = sqrt(add(square(ratio), data ** 2));
-    return {
-      skip: div(square(div(data, total)), alpha),
-      out: div(mul(ratio, data), total),
-      in: div(1, mul(alpha, total)),
-    };
-  },
-};
-
-const noiseInputs: Readonly<Record<string, (level: LevelTensors) => Tensor>> = {
-  time: ({ time }) => time,
-  halfLogSnr: ({ alpha, sigma }) => sub(log(alpha), log(sigma)),
-  logSigma: ({ sigma }) => log(sigma),
-  quarterLogSigma: ({ alpha, sigma }) => div(log(div(sigma, alpha)), 4),
-};
+const numbers = numberArithmetic as Required<{
+  [Name in keyof Arithmetic<number>]: (...operands: number[]) => number;
+}>;
 
 /**
- * The coefficients of a parameterization as a function of tensors, so that a model in another runtime
- * takes any level.
- *
- * @throws TweedieError UNSUPPORTED for a parameterization that is not core's: its function is one of
- * plain numbers
+ * The arithmetic of tensors without axes, so that a model in another runtime takes any level. What is
+ * known beforehand is computed beforehand, in float64, and sums with 0 and products with 1 are left
+ * out: an exported graph holds no work that changes nothing.
  */
-export function coefficientTensors(
-  { name, config }: Parameterization,
-  level: LevelTensors,
-): CoefficientTensors {
-  const scales = rows[name];
-  const noise = noiseInputs[String(config.conditionOn)];
-  if (scales === undefined || noise === undefined) {
-    throw new TweedieError({
-      code: 'UNSUPPORTED',
-      package: 'tweedie',
-      given: `the parameterization '${name}' is a function of plain numbers, which a denoiser for any level cannot hold`,
-      allowed: Object.keys(rows).join(', '),
-      fix: 'export the sampler or its step instead, which hold the numbers of their levels',
-    });
-  }
-  return { ...scales(level, config), noise: noise(level) };
+export const tensorArithmetic: Arithmetic<Tensor> = {
+  add: binary(numbers.add, add, (a, b) => (a === 0 ? b : b === 0 ? a : undefined)),
+  sub: binary(numbers.sub, sub, (a, b) => (b === 0 ? a : undefined)),
+  mul: binary(numbers.mul, mul, (a, b) => (a === 1 ? b : b === 1 ? a : undefined)),
+  div: binary(numbers.div, div, (a, b) => (b === 1 ? a : undefined)),
+  neg: unary(numbers.neg, neg),
+  square: unary(numbers.square, square),
+  sqrt: unary(numbers.sqrt, sqrt),
+  hypot: binary(numbers.hypot, (a, b) => sqrt(add(squareOf(a), squareOf(b)))),
+  exp: unary(numbers.exp, exp),
+  log: unary(numbers.log, log),
+};
+
+function squareOf(value: Value): Value {
+  return typeof value === 'number' ? value ** 2 : square(value);
 }

@@ -2,7 +2,7 @@ import { div, mul, scalar, sub, type Tensor, type Tensor1D, zeros } from '@tenso
 import { exportOnnx } from '@tweedie/backend-onnx';
 import type { Model, Params } from '@tweedie/core';
 import { type CalibrationPoint, inBytes } from './export-calibration.js';
-import { coefficientTensors } from './export-coefficients.js';
+import { tensorArithmetic } from './export-coefficients.js';
 import { denoised } from './export-network.js';
 import type { ExportNotes } from './export-notes.js';
 
@@ -31,8 +31,6 @@ interface DenoiserExportRequest {
 /**
  * The denoiser of a model for any level: x, alpha, sigma, time (and label) to denoised and noise.
  * Inputs that the model does not need are left out.
- *
- * @throws TweedieError UNSUPPORTED for a parameterization that is not core's
  */
 export async function exportDenoiser({
   model,
@@ -43,7 +41,11 @@ export async function exportDenoiser({
 }: DenoiserExportRequest): Promise<Uint8Array> {
   const hasClasses = (model.network.classes ?? 0) > 0;
   const anyLevel = (x: Tensor, alpha: Tensor, sigma: Tensor, time: Tensor, label?: Tensor1D) => {
-    const coefficients = coefficientTensors(model.parameterization, { alpha, sigma, time });
+    const coefficients = model.parameterization.coefficientsOver(tensorArithmetic, {
+      t: time,
+      alpha,
+      sigma,
+    });
     const estimate = denoised(model, params, x, coefficients, label);
     return [estimate, div(sub(x, mul(alpha, estimate)), sigma)];
   };

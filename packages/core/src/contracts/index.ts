@@ -1,3 +1,4 @@
+export * from './arithmetic.js';
 export * from './backend.js';
 export * from './data.js';
 export * from './draws.js';

@@ -22,8 +22,8 @@ export interface Schedule {
 }
 
 /** A point of a schedule. α = 0 (pure noise) and σ = 0 (clean data) are ordinary levels. */
-export interface Level {
-  readonly t: number;
-  readonly alpha: number;
-  readonly sigma: number;
+export interface Level<T = number> {
+  readonly t: T;
+  readonly alpha: T;
+  readonly sigma: T;
 }
