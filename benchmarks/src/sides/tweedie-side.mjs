@@ -96,7 +96,7 @@ export const createSide = (backend, { threads, packages, denoiserOf = createDeno
       return loss;
     };
     const { stepsPerRun = 1 } = workload;
-    if (stepsPerRun === 1 || backend.scan === undefined) {
+    if (stepsPerRun === 1 || backend.capabilities.scan === undefined) {
       return { parameters, step: train, number: train };
     }
     // As `train` of @tweedie/training does with steps that are short.

@@ -12,6 +12,7 @@ export const cpuBackend = defineFactory({
     tensorBackend: 'cpu',
     describe: () => ({ name: 'cpu', kind: 'eager', device: 'cpu', details: {} }),
     compile: <F extends PureFunction>(fn: F) => runOn('cpu', fn),
+    capabilities: {},
     dispose: async () => {},
   }),
 });

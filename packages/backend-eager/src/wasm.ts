@@ -21,6 +21,7 @@ export async function wasmBackend(): Promise<Backend> {
     tensorBackend: 'wasm',
     describe: () => ({ name: 'wasm', kind: 'eager', device: 'wasm', details: {} }),
     compile: <F extends PureFunction>(fn: F) => runOn('wasm', fn),
+    capabilities: {},
     dispose: async () => {},
   };
 }

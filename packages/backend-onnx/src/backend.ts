@@ -91,7 +91,13 @@ export const onnxBackend = defineFactory({
       }),
       compile: (fn) => compileAs(fn, 'once'),
       // On the graphics processor the steps would have to leave it for the loop.
-      ...(tensorBackend === 'cpu' ? { scan: (step) => compileAs(step, 'scan'), quantize } : {}),
+      capabilities:
+        tensorBackend === 'cpu'
+          ? {
+              scan: (step) => compileAs(step, 'scan'),
+              quantize: async (fn, options) => compileAs(await quantize(fn, options), 'once'),
+            }
+          : {},
       async dispose() {
         await Promise.all([...held].map((compiled) => compiled.dispose()));
         held.clear();

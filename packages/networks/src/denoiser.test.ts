@@ -69,6 +69,7 @@ function countingBackend() {
   const backend: Backend = {
     name: 'counting',
     tensorBackend: 'cpu',
+    capabilities: {},
     describe: () => ({ name: 'counting', kind: 'eager', device: 'cpu', details: {} }),
     compile: <F extends PureFunction>(fn: F) => {
       counts.compiled++;

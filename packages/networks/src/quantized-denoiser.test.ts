@@ -41,27 +41,30 @@ const [early, late] = [levelAt(schedule, 0.1), levelAt(schedule, 0.6)];
 function doublingBackend() {
   const seen: number[][][] = [];
   const numbers = (tensor: Tensor) => [...tensor.dataSync()];
+  const compile = <F extends PureFunction>(fn: F) =>
+    Object.assign(async (...args: Parameters<F>) => fn(...args) as ReturnType<F>, {
+      dispose: async () => {},
+    });
   const backend: Backend = {
     name: 'doubling',
     tensorBackend: 'cpu',
     describe: () => ({ name: 'doubling', kind: 'eager', device: 'cpu', details: {} }),
-    compile: <F extends PureFunction>(fn: F) =>
-      Object.assign(async (...args: Parameters<F>) => fn(...args) as ReturnType<F>, {
-        dispose: async () => {},
-      }),
-    async quantize<F extends PureFunction>(
-      fn: F,
-      { calibration }: { readonly calibration: readonly Parameters<F>[] },
-    ) {
-      for (const [state, coefficients, labels] of calibration) {
-        seen.push([numbers(state), numbers(coefficients.in), numbers(labels)]);
-      }
-      return ((...args: Parameters<F>) => {
-        const once: Tensor = fn(...args);
-        const twice = mul(once, 2);
-        once.dispose();
-        return twice;
-      }) as F;
+    compile,
+    capabilities: {
+      async quantize<F extends PureFunction>(
+        fn: F,
+        { calibration }: { readonly calibration: readonly Parameters<F>[] },
+      ) {
+        for (const [state, coefficients, labels] of calibration) {
+          seen.push([numbers(state), numbers(coefficients.in), numbers(labels)]);
+        }
+        return compile(((...args: Parameters<F>) => {
+          const once: Tensor = fn(...args);
+          const twice = mul(once, 2);
+          once.dispose();
+          return twice;
+        }) as F);
+      },
     },
     dispose: async () => {},
   };
@@ -104,8 +107,10 @@ describe('quantizedDenoiser', () => {
     const { backend } = doublingBackend();
     const failing: Backend = {
       ...backend,
-      quantize: async () => {
-        throw new Error('no convolutions');
+      capabilities: {
+        quantize: async () => {
+          throw new Error('no convolutions');
+        },
       },
     };
     const make = (used: Backend, more: object) =>
@@ -126,7 +131,7 @@ describe('quantizedDenoiser', () => {
 
   it('refuses backends without quantize, an empty calibration and missing labels', async () => {
     const { backend } = doublingBackend();
-    const { quantize: _, ...without } = backend;
+    const without = { ...backend, capabilities: {} };
     const calibration = [{ x, level: early }];
     await expect(
       quantizedDenoiser({ model, params, backend: without, label: 3, calibration }),

@@ -43,11 +43,12 @@ export async function quantizedDenoiser(options: QuantizedDenoiserOptions): Prom
   const { model, params, backend, label, calibration } = options;
   const classes = model.network.classes ?? 0;
   checkLabel(label, classes);
-  if (backend.quantize === undefined) {
+  const { quantize } = backend.capabilities;
+  if (quantize === undefined) {
     refuse(
       'UNSUPPORTED',
       `the backend ${backend.name} does not compute in int8`,
-      'a backend with quantize, which onnx has on the processor',
+      'a backend with the capability quantize, which onnx has on the processor',
       'take the onnx backend, or sample in float32',
     );
   }
@@ -65,7 +66,7 @@ export async function quantizedDenoiser(options: QuantizedDenoiserOptions): Prom
       seen.push(argumentsAt(model, state.x, state.level, classesOf));
     }
     const inFloat = (...args: DenoiserArguments) => denoise(flat, ...args);
-    const compiled = backend.compile(await backend.quantize(inFloat, { calibration: seen }));
+    const compiled = await quantize(inFloat, { calibration: seen });
     return modelDenoiser(model, label, compiled, async () => {
       flat.dispose();
       await compiled.dispose();

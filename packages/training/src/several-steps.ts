@@ -39,11 +39,11 @@ export interface SeveralSteps {
 
 /** @returns undefined where the backend runs no more than one step at a time */
 export function severalSteps(
-  { scan }: Backend,
+  { capabilities }: Backend,
   step: TrainingStep,
   decayMask: Tensor1D,
 ): SeveralSteps | undefined {
-  const compiled = scan?.(oneOf(step, decayMask));
+  const compiled = capabilities.scan?.(oneOf(step, decayMask));
   if (compiled === undefined) return undefined;
   return {
     async run(state, inputs) {

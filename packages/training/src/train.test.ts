@@ -391,26 +391,28 @@ function scanning(): { readonly backend: Backend; readonly lengths: number[] } {
     lengths,
     backend: {
       ...backend,
-      scan(step) {
-        const scanned = async (start: unknown, inputs: { scalars: { emaRate: Tensor } }) => {
-          const steps = inputs.scalars.emaRate.size;
-          lengths.push(steps);
-          const { leaves, structure } = flattenTree(inputs);
-          return tidy(() => {
-            let carry = start;
-            const outputs: TrainingFindings[] = [];
-            for (let i = 0; i < steps; i++) {
-              const entry = structure.unflatten(leaves.map((leaf) => gather(leaf, i)));
-              const result = step(carry, entry) as { carry: unknown; outputs: TrainingFindings };
-              carry = result.carry;
-              outputs.push(result.outputs);
-            }
-            const stacked = (name: keyof TrainingFindings) => stack(outputs.map((o) => o[name]));
-            const found = { loss: stacked('loss'), gradientNorm: stacked('gradientNorm') };
-            return { carry, outputs: found } as never;
-          });
-        };
-        return Object.assign(scanned, { dispose: async () => {} }) as never;
+      capabilities: {
+        scan(step) {
+          const scanned = async (start: unknown, inputs: { scalars: { emaRate: Tensor } }) => {
+            const steps = inputs.scalars.emaRate.size;
+            lengths.push(steps);
+            const { leaves, structure } = flattenTree(inputs);
+            return tidy(() => {
+              let carry = start;
+              const outputs: TrainingFindings[] = [];
+              for (let i = 0; i < steps; i++) {
+                const entry = structure.unflatten(leaves.map((leaf) => gather(leaf, i)));
+                const result = step(carry, entry) as { carry: unknown; outputs: TrainingFindings };
+                carry = result.carry;
+                outputs.push(result.outputs);
+              }
+              const stacked = (name: keyof TrainingFindings) => stack(outputs.map((o) => o[name]));
+              const found = { loss: stacked('loss'), gradientNorm: stacked('gradientNorm') };
+              return { carry, outputs: found } as never;
+            });
+          };
+          return Object.assign(scanned, { dispose: async () => {} }) as never;
+        },
       },
     },
   };

@@ -202,7 +202,7 @@ export function train(request: TrainingRequest): Training {
   /** How many steps to compute at once from here on. */
   const runLength = (): number => {
     const count = options.stepsPerRun ?? stepsThatFit(secondsOfOne);
-    return backend.scan === undefined || done + count > options.steps ? 1 : count;
+    return backend.capabilities.scan === undefined || done + count > options.steps ? 1 : count;
   };
 
   /** @returns false when they cannot all be drawn */

@@ -30,7 +30,7 @@ const CALIBRATION = { items: 16, seeds: [0, 1], levels: 32 };
  */
 export async function int8Denoiser(request: Int8DenoiserRequest): Promise<ModelDenoiser> {
   const { config, params, registry, backend, label, signal } = request;
-  if (backend.quantize === undefined) {
+  if (backend.capabilities.quantize === undefined) {
     throw new TweedieError({
       code: 'UNSUPPORTED',
       package: 'tweedie',

@@ -64,7 +64,7 @@ describe('scan', () => {
     ['of a product', descend, { w: normal(3, 2), velocity: tf.zeros([3, 2]) }, [7, 3]],
     ['of a convolution', convolve, image, [16, 5, 5, 16]],
   ])('%s is the same step by step, bit for bit', async (_name, step, state, shape) => {
-    const scanned = backend.scan!(step);
+    const scanned = backend.capabilities.scan!(step);
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 5 }), async (steps) => {
         const before = tf.memory().numTensors;
@@ -91,7 +91,7 @@ describe('scan', () => {
     ['WebAssembly', onnxBackend({ device: 'wasm', threads: 1 })],
   ])('takes inputs that a step does not use, and closes over tensors: %s', async (_name, on) => {
     const factor = tf.tensor1d([2, 3]);
-    const scanned = on.scan!((total: tf.Tensor, { x }: Inputs) => {
+    const scanned = on.capabilities.scan!((total: tf.Tensor, { x }: Inputs) => {
       const next = tf.add(total, tf.mul(x, factor));
       return { carry: next, outputs: next };
     });
@@ -107,7 +107,7 @@ describe('scan', () => {
   });
 
   const refused = (state: State, inputs: Inputs, step: typeof descend = descend) =>
-    expect(backend.scan!(step)(state, inputs)).rejects;
+    expect(backend.capabilities.scan!(step)(state, inputs)).rejects;
   const state = { w: tf.ones([3, 2]), velocity: tf.zeros([3, 2]) };
 
   it('refuses inputs of different numbers of steps', async () => {

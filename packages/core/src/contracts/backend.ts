@@ -39,23 +39,29 @@ export interface Backend {
    * shapes.
    */
   compile<F extends PureFunction>(fn: F): Compiled<F>;
+  readonly capabilities: BackendCapabilities;
+  dispose(): Promise<void>;
+}
+
+/** What only some backends do, on some devices; what is absent is not there. */
+export interface BackendCapabilities {
   /**
    * Makes a step ready that is run many times in one call, as jax.lax.scan does: the compiled
    * function takes the state and, stacked along a first axis, the inputs of all steps, and gives the
    * last state and the outputs of all, stacked alike. The same numbers as step by step, bit for bit.
-   * Absent where nothing would be gained.
    */
   scan?<F extends ScanStep>(step: F): Compiled<F>;
   /**
-   * The same function with its convolutions in bytes, once this backend has compiled it: post-training
-   * quantization, for a function that closes over its parameters.
+   * Compiles a function, which closes over its parameters, with its convolutions in int8: post-training
+   * quantization.
    *
-   * @param options.calibration arguments as the function will be given, from which the ranges of bytes
-   * are taken; they stay the caller's
+   * @param options.calibration arguments as the function will be given, from which the ranges of
+   * int8 are taken; they stay the caller's
+   * @throws TweedieError INVALID_VALUE for an empty calibration, or a function with no convolution to
+   * quantize; NOT_FINITE
    */
   quantize?<F extends PureFunction>(
     fn: F,
     options: { readonly calibration: readonly Parameters<F>[] },
-  ): Promise<F>;
-  dispose(): Promise<void>;
+  ): Promise<Compiled<F>>;
 }
