@@ -10,6 +10,8 @@ export interface Factory<Made, Specs extends OptionSpecs = OptionSpecs> {
   (options?: OptionsInput<Specs>): Made;
   readonly id: string;
   readonly doc: string;
+  /** Where the idea is from: 'Ho et al. 2020'. */
+  readonly source?: string;
   readonly options: Specs;
 }
 
@@ -19,6 +21,7 @@ export interface AnyFactory<Made = unknown> {
   (options?: any): Made;
   readonly id: string;
   readonly doc: string;
+  readonly source?: string;
   readonly options: OptionSpecs;
 }
 
@@ -28,6 +31,7 @@ export interface AnyFactory<Made = unknown> {
  * rebuild it.
  *
  * @param definition.owner the package that defines it, for error messages
+ * @param definition.source where the idea is from, for documentation: 'Ho et al. 2020'
  * @example
  * export const constant = defineFactory({
  *   owner: 'schedules', id: 'constant', doc: 'one noise level for all times',
@@ -39,10 +43,11 @@ export function defineFactory<const Specs extends OptionSpecs, Body extends obje
   readonly owner: string;
   readonly id: string;
   readonly doc: string;
+  readonly source?: string;
   readonly options: Specs;
   create(options: Options<Specs>): Body;
 }): Factory<Body & { readonly name: string; readonly config: JsonObject }, Specs> {
-  const { owner, id, doc, options, create } = definition;
+  const { owner, id, doc, source, options, create } = definition;
   const factory = (input?: OptionsInput<Specs>) => {
     const resolved = resolveOptions(`${owner} ${id}`, options, input ?? {});
     // Defined by descriptor, so that getters of the body stay getters.
@@ -52,7 +57,7 @@ export function defineFactory<const Specs extends OptionSpecs, Body extends obje
       config: { value: resolved, enumerable: true },
     });
   };
-  return Object.assign(factory, { id, doc, options }) as never;
+  return Object.assign(factory, { id, doc, options, ...(source && { source }) }) as never;
 }
 
 /** Kinds of plug-ins and the factories of each. */

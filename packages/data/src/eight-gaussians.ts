@@ -9,6 +9,7 @@ export const eightGaussians = defineFactory({
   owner: 'data',
   id: 'eight-gaussians',
   doc: 'eight equal Gaussians on a circle; density and score are exact',
+  source: 'Grathwohl et al. 2019 (FFJORD)',
   options: {
     noise: number({ default: 0.1, above: 0, doc: 'standard deviation of each Gaussian' }),
   },

@@ -124,6 +124,7 @@ export const ncsnMixture = defineFactory({
   owner: 'data',
   id: 'ncsn-mixture',
   doc: 'the two far Gaussians of the NCSN paper, of weights 0.8 and 0.2',
+  source: 'Song & Ermon 2019',
   options: {},
   create: () =>
     mixtureDataset([

@@ -10,6 +10,7 @@ export const pinwheel = defineFactory({
   owner: 'data',
   id: 'pinwheel',
   doc: 'bent arms around a centre',
+  source: 'Johnson et al. 2016',
   options: {
     arms: integer({ default: 5, min: 2, doc: 'number of arms' }),
     radial: number({

@@ -6,6 +6,7 @@ export const rings = defineFactory({
   owner: 'data',
   id: 'rings',
   doc: 'concentric circles',
+  source: 'Grathwohl et al. 2019 (FFJORD)',
   options: {
     count: integer({ default: 4, min: 1, doc: 'number of circles' }),
     noise: number({ default: 0.04, min: 0, doc: 'standard deviation of the noise' }),

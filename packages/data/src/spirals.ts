@@ -9,6 +9,7 @@ export const spirals = defineFactory({
   owner: 'data',
   id: 'spirals',
   doc: 'spiral arms around a centre',
+  source: 'Grathwohl et al. 2019 (FFJORD)',
   options: {
     arms: integer({ default: 2, min: 2, doc: 'number of arms' }),
     turns: number({ default: 1.5, above: 0, doc: 'turns of an arm around the centre' }),

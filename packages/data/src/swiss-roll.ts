@@ -6,6 +6,7 @@ export const swissRoll = defineFactory({
   owner: 'data',
   id: 'swiss-roll',
   doc: 'a rolled-up sheet seen from its side: a spiral of one and a half turns',
+  source: 'scikit-learn',
   options: { noise: number({ default: 0.05, min: 0, doc: 'standard deviation of the noise' }) },
   create: ({ noise }) => {
     const centre = [2, 2 / (3 * Math.PI)] as const;

@@ -9,6 +9,7 @@ export const twoMoons = defineFactory({
   owner: 'data',
   id: 'two-moons',
   doc: 'two interleaved half circles',
+  source: 'scikit-learn',
   options: { noise: number({ default: 0.05, min: 0, doc: 'standard deviation of the noise' }) },
   create: ({ noise }) =>
     planeDataset({

@@ -28,6 +28,7 @@ export const denoisingScoreMatching = defineFactory({
   owner: 'losses',
   id,
   doc: "error of the score against that of the noise that was added (DSM, NCSN's objective)",
+  source: 'Vincent 2011; Song & Ermon 2019',
   options: {
     ...levelOptions,
     times: choice(['uniform', 'lowDiscrepancy'], {

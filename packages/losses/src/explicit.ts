@@ -34,6 +34,7 @@ export const explicitScoreMatching = defineFactory({
   owner: 'losses',
   id,
   doc: 'error of the score against the known one of the data (ESM)',
+  source: 'Hyvärinen 2005',
   options: {
     noise: noiseOption,
     ...levelOptions,

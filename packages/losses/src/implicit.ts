@@ -31,6 +31,7 @@ export const implicitScoreMatching = defineFactory({
   owner: 'losses',
   id,
   doc: "Hyvärinen's objective, with the trace of the score's Jacobian (ISM)",
+  source: 'Hyvärinen 2005',
   options: {
     trace: choice(['exact', 'hutchinson'], {
       default: 'exact',

@@ -76,6 +76,7 @@ export const simpleLoss = defineFactory({
   owner: 'losses',
   id: 'simple',
   doc: 'error of the denoised data at random noise levels (L_simple of DDPM)',
+  source: 'Ho et al. 2020',
   options: {
     weighting: choice(Object.keys(weightings) as (keyof typeof weightings)[], {
       default: 'noise',

@@ -41,6 +41,7 @@ export const slicedScoreMatching = defineFactory({
   owner: 'losses',
   id,
   doc: 'score matching along random projections (SSM, SSM-VR, finite differences)',
+  source: 'Song et al. 2019; Pang et al. 2020',
   options: {
     projection: projectionLaw,
     projections: integer({ default: 1, min: 1, doc: 'projections an item' }),

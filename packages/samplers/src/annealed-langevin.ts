@@ -35,6 +35,7 @@ function smallestNoise(grid: readonly Level[]): number {
 export const annealedLangevin = defineSampler({
   id: 'annealed-langevin',
   doc: 'annealed Langevin dynamics (NCSN): iterations at each level, then at the next',
+  source: 'Song & Ermon 2019, algorithm 1; 2020',
   options: {
     stepSize: number({
       default: null,

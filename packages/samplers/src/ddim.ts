@@ -11,6 +11,7 @@ import { defineSampler, weightedSum } from './sampler.js';
 export const ddim = defineSampler({
   id: 'ddim',
   doc: 'DDIM: deterministic at eta 0, ancestral at eta 1',
+  source: 'Song, Meng & Ermon 2021',
   options: {
     eta: number({ default: 0, min: 0, max: 1, doc: 'how much of the noise is drawn anew' }),
     recomputeNoise: boolean({

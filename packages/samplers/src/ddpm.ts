@@ -15,6 +15,7 @@ import { defineSampler, weightedSum } from './sampler.js';
 export const ddpm = defineSampler({
   id: 'ddpm',
   doc: 'ancestral sampling (DDPM)',
+  source: 'Ho et al. 2020',
   options: {
     variance: choice(['fixedSmall', 'fixedLarge'], {
       default: 'fixedSmall',

@@ -51,6 +51,7 @@ export function langevinRule(stepSizeAt: (level: Level) => number): StepRule {
 export const langevin = defineSampler({
   id: 'langevin',
   doc: 'unadjusted Langevin dynamics: one iteration at the level of each step',
+  source: 'Song & Ermon 2019, eq. 4',
   options: { stepSize: stepSizeOption },
   rule: ({ stepSize }) => langevinRule(({ sigma }) => stepSize ?? defaultRelativeStep * sigma ** 2),
 });

@@ -40,6 +40,7 @@ export function correctedBy(predictor: StepRule | null, corrector: StepRule, tim
 export const predictorCorrector = defineSampler({
   id: 'predictor-corrector',
   doc: 'a sampling step (predictor) after Langevin steps at its level (corrector)',
+  source: 'Song et al. 2021, appendix G',
   options: {
     predictor: choice(['ddpm', 'ddim', 'none'], {
       default: 'ddpm',

@@ -87,16 +87,18 @@ export function defineSampler<const Specs extends OptionSpecs>(definition: {
   readonly owner?: string;
   readonly id: string;
   readonly doc: string;
+  readonly source?: string;
   readonly options: Specs;
   readonly direction?: GridDirection;
   rule(options: Options<Specs>): StepRule;
 }): SamplerFactory<Specs & Common> {
-  const { owner = 'samplers', id, doc, direction = 'denoise' } = definition;
+  const { owner = 'samplers', id, doc, source, direction = 'denoise' } = definition;
   const options = { ...definition.options, checkFinite };
   const factory = defineFactory({
     owner,
     id,
     doc,
+    ...(source && { source }),
     options,
     create: (resolved): Pick<Sampler, 'sample'> => {
       const all = resolved as Options<Specs> & { readonly checkFinite: boolean };

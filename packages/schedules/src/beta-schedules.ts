@@ -30,6 +30,7 @@ export const linear = defineFactory({
   owner: 'schedules',
   id: 'linear',
   doc: 'β grows linearly (DDPM)',
+  source: 'Ho et al. 2020',
   options: { steps, betaStart, betaEnd, zeroTerminalSnr },
   create: (options) =>
     betaTable(
@@ -44,6 +45,7 @@ export const scaledLinear = defineFactory({
   owner: 'schedules',
   id: 'scaled-linear',
   doc: '√β grows linearly (latent diffusion)',
+  source: 'Rombach et al. 2022',
   options: { steps, betaStart, betaEnd, zeroTerminalSnr },
   create: (options) =>
     betaTable(
@@ -63,6 +65,7 @@ export const cosine = defineFactory({
   owner: 'schedules',
   id: 'cosine',
   doc: 'ᾱ falls as a squared cosine (improved DDPM)',
+  source: 'Nichol & Dhariwal 2021, eq. 17',
   options: {
     steps,
     offset: number({ default: 0.008, min: 0, doc: 's, which keeps the first β from vanishing' }),
@@ -80,6 +83,7 @@ export const sigmoid = defineFactory({
   owner: 'schedules',
   id: 'sigmoid',
   doc: 'β grows as a sigmoid (GeoDiff)',
+  source: 'Xu et al. 2022 (GeoDiff)',
   options: { steps, betaStart, betaEnd, zeroTerminalSnr },
   create: (options) =>
     betaTable(
@@ -100,6 +104,7 @@ export const laplace = defineFactory({
   owner: 'schedules',
   id: 'laplace',
   doc: 'most steps at middle noise: log-SNR is Laplace-distributed',
+  source: 'Hang et al. 2024, as in diffusers',
   options: { steps, maxBeta, zeroTerminalSnr },
   create: ({ steps, maxBeta, zeroTerminalSnr }) => {
     const alphaBar = (u: number) => {

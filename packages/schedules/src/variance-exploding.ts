@@ -21,6 +21,7 @@ export const geometric = defineFactory({
   owner: 'schedules',
   id: 'geometric',
   doc: 'noise levels in a geometric sequence, data unscaled (NCSN)',
+  source: 'Song & Ermon 2019',
   options: {
     steps: integer({ default: 10, min: 1, doc: 'number of noise levels L' }),
     sigmaMin: number({ default: 0.01, above: 0, doc: 'smallest noise level' }),
@@ -51,6 +52,7 @@ export const ve = defineFactory({
   owner: 'schedules',
   id: 've',
   doc: 'continuous variance-exploding SDE',
+  source: 'Song et al. 2021',
   options: {
     sigmaMin: number({ default: 0.01, above: 0, doc: 'noise level at t = 0' }),
     sigmaMax: number({ default: 50, above: 0, doc: 'noise level at t = 1' }),

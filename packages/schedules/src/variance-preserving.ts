@@ -43,6 +43,7 @@ export const vp = defineFactory({
   owner: 'schedules',
   id: 'vp',
   doc: 'continuous variance-preserving SDE with linear β',
+  source: 'Song et al. 2021',
   options,
   create: ({ betaMin, betaMax, start }): Body => {
     const { time, beta, logAlpha } = linearBeta('vp', betaMin, betaMax, start);
@@ -66,6 +67,7 @@ export const subVp = defineFactory({
   owner: 'schedules',
   id: 'sub-vp',
   doc: 'continuous sub-VP SDE: the drift of vp, σ = 1 − α²',
+  source: 'Song et al. 2021, eq. 29',
   options,
   create: ({ betaMin, betaMax, start }): Body => {
     const { time, beta, logAlpha } = linearBeta('sub-vp', betaMin, betaMax, start);

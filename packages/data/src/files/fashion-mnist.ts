@@ -14,6 +14,7 @@ export const fashionMnist = defineFactory({
   owner: 'data',
   id: 'fashion-mnist',
   doc: 'the clothes of Fashion-MNIST, 28 × 28 × 1',
+  source: 'Xiao, Rasul & Vollgraf 2017',
   options: {
     split: choice(['train', 'test'], { default: 'train', doc: '60,000 or 10,000 pictures' }),
     only: numbers({ default: null, doc: 'keep only these classes, e.g. 0,9' }),

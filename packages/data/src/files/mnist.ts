@@ -30,6 +30,7 @@ export const mnist = defineFactory({
   owner: 'data',
   id: 'mnist',
   doc: 'the handwritten digits of MNIST, 28 × 28 × 1',
+  source: 'LeCun, Cortes & Burges',
   options: {
     split: choice(['train', 'test'], { default: 'train', doc: '60,000 or 10,000 digits' }),
     digits: numbers({ default: null, doc: 'keep only these digits, e.g. 0,1' }),

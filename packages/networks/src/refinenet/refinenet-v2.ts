@@ -26,6 +26,7 @@ export const refinenetV2 = defineFactory({
   owner: 'networks',
   id: 'refinenet-v2',
   doc: 'the RefineNet of NCSNv2 on images, which predicts the noise without being told its level',
+  source: 'Song & Ermon 2020',
   options: refinenetOptions,
   create(options) {
     const stages = planStages('refinenet-v2', options);

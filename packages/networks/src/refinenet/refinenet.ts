@@ -29,6 +29,7 @@ export const refinenet = defineFactory({
   owner: 'networks',
   id: 'refinenet',
   doc: 'the RefineNet of NCSN on images, with normalisations of their own for each noise level',
+  source: 'Song & Ermon 2019, appendix A',
   options: {
     levels: integer({ default: 10, min: 1, doc: 'number of noise levels' }),
     ...refinenetOptions,

@@ -31,6 +31,7 @@ export const unet2d = defineFactory({
   owner: 'networks',
   id: 'unet2d',
   doc: 'the U-Net of DDPM on images, with the parameters of diffusers’ UNet2DModel',
+  source: "Ho et al. 2020, appendix B; diffusers' UNet2DModel",
   options: unet2dOptions,
   create(options) {
     const { inChannels, outChannels, layersPerBlock, normNumGroups, timeEmbeddingType } = options;
