@@ -6,7 +6,7 @@
 export const layers = {
   apps: ['cli'],
   figures: ['figures'],
-  presets: ['tweedie'],
+  presets: ['tweedie', 'figures'],
   use: ['export', 'training'],
   'plug-ins': [
     ...['schedules', 'losses', 'samplers', 'networks', 'denoisers', 'data', 'metrics', 'plots'],

@@ -31,22 +31,16 @@ async function draw(out: string, flags: Partial<FiguresFlags> = {}): Promise<num
 }
 
 describe('tweedie figures', () => {
-  it('writes every figure as SVG and PNG, and nothing else', async () => {
-    expect(await draw('all/of/them')).toBe(0);
-    const files = readdirSync(join(folder, 'all/of/them'));
+  it('writes figures as SVG and PNG, and nothing else, and prints their paths', async () => {
+    expect(await draw('some/of/them', { only: '4,1' })).toBe(0);
+    const files = readdirSync(join(folder, 'some/of/them'));
     expect(files).toEqual([
       'figure-1-score-and-langevin.png',
       'figure-1-score-and-langevin.svg',
-      'figure-2-estimated-scores.png',
-      'figure-2-estimated-scores.svg',
-      'figure-3-annealed-langevin.png',
-      'figure-3-annealed-langevin.svg',
       'figure-4-forward-and-reverse.png',
       'figure-4-forward-and-reverse.svg',
-      'figure-5-training-and-sampling.png',
-      'figure-5-training-and-sampling.svg',
     ]);
-    const paths = files.map((name) => join(folder, 'all/of/them', name));
+    const paths = files.map((name) => join(folder, 'some/of/them', name));
     expect(printed.trim().split('\n').sort()).toEqual(paths);
     for (const path of paths) {
       if (path.endsWith('.svg')) {
@@ -57,18 +51,13 @@ describe('tweedie figures', () => {
     }
   });
 
-  it('draws the same figure from the same seed and another from another, and tells its numbers', async () => {
-    const svgOf = async (out: string, seed: number) => {
-      expect(await draw(out, { only: '1', seed, json: true })).toBe(0);
-      const { figures } = JSON.parse(printed);
-      expect(figures).toHaveLength(1);
-      expect(figures[0].numbers.sigma).toBeGreaterThan(0);
-      expect(readdirSync(join(folder, out))).toHaveLength(2);
-      return readFileSync(figures[0].svg, 'utf8');
-    };
-    const first = await svgOf('a', 5);
-    expect(await svgOf('b', 5)).toBe(first);
-    expect(await svgOf('c', 6)).not.toBe(first);
+  it('prints what the figures show as JSON', async () => {
+    expect(await draw('json', { only: '1', json: true })).toBe(0);
+    const { figures, seed } = JSON.parse(printed);
+    expect(seed).toBe(3);
+    expect(figures).toHaveLength(1);
+    expect(figures[0].numbers.sigma).toBeGreaterThan(0);
+    expect(readFileSync(figures[0].svg, 'utf8')).toContain('</svg>');
   });
 
   it('refuses a file for a folder, a folder that cannot be made, and what is no run', async () => {

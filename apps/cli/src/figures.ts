@@ -1,16 +1,23 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createRng, TweedieError, throwIfAborted } from '@tweedie/core';
+import { TweedieError, throwIfAborted } from '@tweedie/core';
+import { mnist } from '@tweedie/data/node';
+import {
+  createFigureContext,
+  type DigitModel,
+  type FigureEntry,
+  type FigureProgress,
+  figures,
+} from '@tweedie/figures';
 import { renderSvg } from '@tweedie/plots';
 import { renderPng } from '@tweedie/plots/node';
-import { makeFolders } from '@tweedie/training/node';
+import { loadRun, makeFolders } from '@tweedie/training/node';
 import pc from 'picocolors';
-import { openBackend } from 'tweedie';
+import { createModel, openBackend, type RunConfig, resolveConfig } from 'tweedie';
+import { createNodeRegistry } from 'tweedie/node';
 import { exitCodes } from './failure.js';
-import { allFigures, type FigureEntry } from './figures/all-figures.js';
-import type { Bench } from './figures/bench.js';
 import { interruptible } from './interrupt.js';
-import { formatDuration } from './progress.js';
+import { createProgress, formatDuration, type Progress } from './progress.js';
 import { writeWhole } from './write-samples.js';
 
 export interface FiguresFlags {
@@ -23,48 +30,50 @@ export interface FiguresFlags {
   readonly json?: boolean;
 }
 
-/** Draws the figures of the lecture from computations made on the spot, as SVG and PNG. */
+/** Computes the figures of the founding slides and writes each as SVG and PNG. */
 export async function figuresCommand(flags: FiguresFlags): Promise<number> {
   const chosen = chooseFigures(flags.only);
   await prepareFolder(flags.out);
+  const digitModel = flags.run === undefined ? undefined : await loadDigitModel(flags.run);
   const startedAt = performance.now();
   const backend = await openBackend(flags.backend);
   const note = (text: string) => process.stderr.write(`${text}\n`);
   const interrupt = interruptible(() => note(`\n${pc.yellow('stopping')}; once more ends at once`));
-  const bench: Bench = {
+  const progress = figureProgress(note);
+  const context = createFigureContext({
     backend,
     seed: flags.seed,
-    rng: createRng(flags.seed),
     effort: flags.effort,
     signal: interrupt.signal,
-    run: flags.run,
-    note,
-    shared: new Map(),
-  };
-  const figures = [];
+    digits: () => mnist({ limit: 2000 }),
+    digitModel,
+    onProgress: progress.show,
+  });
+  const drawn = [];
   try {
     for (const { number, slug, draw } of chosen) {
-      const { figure, numbers } = await draw(bench);
+      const { figure, numbers } = await draw(context);
       throwIfAborted(interrupt.signal, 'cli');
       const svg = renderSvg(figure);
       const png = await renderPng(svg, { scale: 2 });
       const path = join(flags.out, `figure-${number}-${slug}`);
       writeWhole(`${path}.svg`, svg);
       writeWhole(`${path}.png`, png);
-      figures.push({ figure: number, svg: `${path}.svg`, png: `${path}.png`, numbers });
+      drawn.push({ figure: number, svg: `${path}.svg`, png: `${path}.png`, numbers });
       if (!flags.json) process.stdout.write(`${path}.svg\n${path}.png\n`);
     }
     const seconds = (performance.now() - startedAt) / 1000;
     const result = {
-      figures,
+      figures: drawn,
       backend: backend.name,
       seed: flags.seed,
       seconds: Math.round(seconds),
     };
     if (flags.json) process.stdout.write(`${JSON.stringify(result)}\n`);
-    note(`${pc.green('done')} ${figures.length} figures in ${formatDuration(seconds)}`);
+    note(`${pc.green('done')} ${drawn.length} figures in ${formatDuration(seconds)}`);
     return exitCodes.ok;
   } finally {
+    progress.finish();
     interrupt.release();
     await backend.dispose();
   }
@@ -76,18 +85,49 @@ export async function figuresCommand(flags: FiguresFlags): Promise<number> {
  * @throws TweedieError INVALID_OPTION
  */
 export function chooseFigures(only: string | undefined): readonly FigureEntry[] {
-  if (only === undefined) return allFigures;
+  if (only === undefined) return figures;
   const wanted = only.split(',').map((part) => part.trim());
-  const wrong = wanted.find((part) => !allFigures.some(({ number }) => String(number) === part));
-  if (wrong === undefined)
-    return allFigures.filter(({ number }) => wanted.includes(String(number)));
+  const wrong = wanted.find((part) => !figures.some(({ number }) => String(number) === part));
+  if (wrong === undefined) return figures.filter(({ number }) => wanted.includes(String(number)));
   throw new TweedieError({
     code: 'INVALID_OPTION',
     package: 'cli',
     given: `--only names '${wrong}'`,
-    allowed: `${allFigures.map(({ number }) => number).join(', ')}, with commas between`,
+    allowed: `${figures.map(({ number }) => number).join(', ')}, with commas between`,
     fix: `as in --only 1,3`,
   });
+}
+
+/** Shows what a figure is doing: a line a stage, and a bar for training. */
+function figureProgress(note: (text: string) => void) {
+  let bar: { readonly task: string; readonly progress: Progress } | undefined;
+  const finish = () => {
+    bar?.progress.finish();
+    bar = undefined;
+  };
+  return {
+    finish,
+    show({ task, done, total, loss }: FigureProgress): void {
+      if (bar?.task !== task) finish();
+      if (done === undefined || total === undefined) {
+        note(task);
+        return;
+      }
+      bar ??= { task, progress: createProgress({ total, label: task }) };
+      bar.progress.update(done, loss === undefined ? '' : `loss ${loss.toFixed(3)}`);
+    },
+  };
+}
+
+/** @throws TweedieError as `loadRun` */
+async function loadDigitModel(run: string): Promise<DigitModel> {
+  const registry = createNodeRegistry();
+  const { config, params, step } = await loadRun(run, {});
+  return {
+    description: `network of ${run}, step ${step}`,
+    model: createModel(resolveConfig(config as unknown as RunConfig, registry), registry),
+    params,
+  };
 }
 
 /**

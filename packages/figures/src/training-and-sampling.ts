@@ -3,35 +3,37 @@ import { twoMoons } from '@tweedie/data';
 import { simpleLoss } from '@tweedie/losses';
 import { slicedWasserstein } from '@tweedie/metrics';
 import { mlp } from '@tweedie/networks';
-import { arrows, category, curve, numberText, type Panel, palette, points } from '@tweedie/plots';
+import {
+  type ArrowsOptions,
+  arrows,
+  category,
+  curve,
+  numberText,
+  type Panel,
+  palette,
+  points,
+} from '@tweedie/plots';
 import { ddpm } from '@tweedie/samplers';
 import { cosine, trailingGrid } from '@tweedie/schedules';
-import {
-  type Bench,
-  type DrawnFigure,
-  type Learned,
-  learn,
-  pairsOf,
-  rounded,
-  scaled,
-  walk,
-  withDenoiser,
-} from './bench.js';
-import { besideOneAnother, planePanel, squareOf } from './plane.js';
+import { noised, pairsOf, rounded } from './arrays.js';
+import { type DrawnFigure, type FigureContext, scaled } from './context.js';
+import { planePanel, sharingYLabel, squareOf } from './plane.js';
+import { denoisedOf, recordSampling, withDenoiser } from './sampling.js';
+import { planeTraining, type TrainedModel, trainModel } from './train-model.js';
 
 const square = squareOf(3);
 const samplingSteps = 100;
 const shownTimes = [1, 0.6, 0.3, 0];
 
 /** Training and sampling of a DDPM at work: the loss, samples as training goes on, and the chain. */
-export async function figure5(bench: Bench): Promise<DrawnFigure> {
-  const rng = bench.rng.fork('figure 5');
+export async function trainingAndSamplingFigure(context: FigureContext): Promise<DrawnFigure> {
+  const rng = context.rng.fork('figure 5');
   const data = twoMoons();
   const schedule = cosine({});
-  const steps = scaled(bench, 3500, 8);
+  const steps = scaled(context, 3500, 8);
   const stops = [0.02, 0.15, 1].map((share) => Math.max(1, Math.round(share * steps)));
-  const learned = await learn(bench, {
-    what: 'Figure 5: DDPM on two moons',
+  const trained = await trainModel(context, {
+    task: 'Figure 5: DDPM on two moons',
     model: {
       network: mlp({ widths: [128, 128, 128], timeEmbedding: 'raw' }),
       parameterization: noisePrediction({ conditionOn: 'halfLogSnr' }),
@@ -39,22 +41,15 @@ export async function figure5(bench: Bench): Promise<DrawnFigure> {
     },
     loss: simpleLoss({}),
     data,
-    options: {
-      steps,
-      batchSize: 512,
-      learningRate: 2e-3,
-      decay: 'cosine',
-      clipNorm: 1,
-      emaDecay: 0.99,
-    },
+    options: { ...planeTraining, clipNorm: 1, steps },
     snapshotsAt: stops,
   });
-  bench.note('Figure 5: sampling');
-  const count = scaled(bench, 700, 32);
+  context.report({ task: 'Figure 5: sampling' });
+  const count = scaled(context, 700, 32);
   const truth = data.batch(rng.fork('truth'), 0, 2000).x;
   const chains = [];
-  for (const { step, params } of learned.snapshots) {
-    const chain = await sample(bench, { ...learned, params }, count, rng);
+  for (const { step, params } of trained.snapshots) {
+    const chain = await sample(context, { ...trained, params }, count, rng);
     chains.push({ step, ...chain });
   }
   const last = chains.at(-1)!;
@@ -68,17 +63,11 @@ export async function figure5(bench: Bench): Promise<DrawnFigure> {
       title: 'A DDPM at work: training (Algorithm 1) and sampling (Algorithm 2)',
       alignColumns: false,
       panels: [
-        [await trainingStep(bench, learned, rng.fork('step')), lossPanel(learned)],
-        besideOneAnother([
+        [await trainingStep(context, trained, rng.fork('step')), lossPanel(trained)],
+        sharingYLabel([
           planePanel(square, {
             title: 'Data x_{0}',
-            marks: [
-              points(truth.data.length > 1400 ? firstOf(truth, 700) : truth, {
-                radius: 2.2,
-                opacity: 0.5,
-                colour: '#555',
-              }),
-            ],
+            marks: [points(firstOf(truth, 700), { radius: 2.2, opacity: 0.5, colour: '#555' })],
           }),
           ...chains.map(({ step, end }, i) =>
             planePanel(square, {
@@ -88,14 +77,14 @@ export async function figure5(bench: Bench): Promise<DrawnFigure> {
             }),
           ),
         ]),
-        besideOneAnother(
+        sharingYLabel(
           shownTimes.map((share) => {
-            const station = last.stations.find(({ step }) => step === stationOf(share))!;
+            const state = last.states.find(({ step }) => step === stepOf(share))!;
             const t = Math.round(share * T);
             return planePanel(square, {
               title: share === 1 ? `x_{T}, T = ${T}` : `x_{${t}}`,
               marks: [
-                points(station.x, { radius: 2.2, opacity: 0.5, ...category(1), shape: 'circle' }),
+                points(state.x, { radius: 2.2, opacity: 0.5, ...category(1), shape: 'circle' }),
               ],
             });
           }),
@@ -113,7 +102,7 @@ export async function figure5(bench: Bench): Promise<DrawnFigure> {
     },
     numbers: {
       steps,
-      finalLoss: rounded(mean(learned.records.slice(-200).map(({ loss }) => loss))),
+      finalLoss: rounded(mean(trained.records.slice(-200).map(({ loss }) => loss))),
       slicedWasserstein: chains.map(({ step }, i) => ({
         step,
         value: rounded(distances[i]!.value),
@@ -122,46 +111,49 @@ export async function figure5(bench: Bench): Promise<DrawnFigure> {
   };
 }
 
-function stationOf(share: number): number {
+function stepOf(share: number): number {
   return Math.round((1 - share) * samplingSteps);
 }
 
-function sample(bench: Bench, learned: Pick<Learned, 'model' | 'params'>, count: number, rng: Rng) {
-  return withDenoiser(bench, learned, (denoiser) =>
-    walk(bench, {
+function sample(
+  context: FigureContext,
+  trained: Pick<TrainedModel, 'model' | 'params'>,
+  count: number,
+  rng: Rng,
+) {
+  return withDenoiser(context, trained, (denoiser) =>
+    recordSampling(context, {
       sampler: ddpm({ clip: 3 }),
       denoiser,
       start: rng.fork('start').normal([count, 2]),
-      grid: trailingGrid(learned.model.schedule, samplingSteps),
+      grid: trailingGrid(trained.model.schedule, samplingSteps),
       rng: rng.fork('chain'),
-      keep: (step) => shownTimes.some((share) => stationOf(share) === step),
+      keep: (step) => shownTimes.some((share) => stepOf(share) === step),
     }),
   );
 }
 
-/** What one step of Algorithm 1 compares: the noise that was added, and the network's answer. */
-async function trainingStep(bench: Bench, learned: Learned, rng: Rng): Promise<Panel> {
-  const level = levelAt(learned.model.schedule, 400);
+/** What one step of Algorithm 1 compares: the noise that was added, and the network's prediction. */
+async function trainingStep(
+  context: FigureContext,
+  trained: TrainedModel,
+  rng: Rng,
+): Promise<Panel> {
+  const level = levelAt(trained.model.schedule, 400);
   const count = 20;
   const x0 = twoMoons().batch(rng.fork('data'), 0, count).x;
   const noise = rng.fork('noise').normal([count, 2]);
-  const noised = {
-    data: x0.data.map((value, i) => level.alpha * value + level.sigma * noise.data[i]!),
-    shape: x0.shape,
+  const xt = noised(x0, level, noise);
+  const denoised = await withDenoiser(context, trained, (denoiser) =>
+    denoisedOf(denoiser, xt, level),
+  );
+  // ε̂ = (x_t − α E[x₀ | x_t])/σ
+  const predicted = {
+    data: denoised.data.map((value, i) => (xt.data[i]! - level.alpha * value) / level.sigma),
+    shape: xt.shape,
   };
-  const { predicted } = await withDenoiser(bench, learned, async (denoiser) => {
-    const { toHost, toTensor } = await import('@tweedie/autodiff');
-    const x = toTensor(noised);
-    const denoised = await denoiser(x, level);
-    const host = (await toHost(denoised)) as FloatArray;
-    x.dispose();
-    denoised.dispose();
-    return {
-      predicted: host.data.map((value, i) => (noised.data[i]! - level.alpha * value) / level.sigma),
-    };
-  });
-  const arrowsOf = (vectors: Float32Array, options: Parameters<typeof arrows>[2]) =>
-    arrows(noised, pairsOf({ data: vectors, shape: noised.shape }), {
+  const arrowsOf = (vectors: FloatArray, options: ArrowsOptions) =>
+    arrows(xt, pairsOf(vectors), {
       length: 78,
       reference: 2.5,
       pivot: 'tail',
@@ -172,14 +164,14 @@ async function trainingStep(bench: Bench, learned: Learned, rng: Rng): Promise<P
     title: 'A training step, t = 400',
     marks: [
       points(x0, { radius: 3.5, opacity: 0.9, colour: '#999', label: 'x_{0}' }),
-      points(noised, { radius: 4, opacity: 1, colour: palette.black, label: 'x_{t}' }),
-      arrowsOf(noise.data, { colour: palette.sky, width: 4, label: 'ε' }),
+      points(xt, { radius: 4, opacity: 1, colour: palette.black, label: 'x_{t}' }),
+      arrowsOf(noise, { colour: palette.sky, width: 4, label: 'ε' }),
       arrowsOf(predicted, { colour: palette.vermillion, label: 'ε_{θ}(x_{t}, t)' }),
     ],
   });
 }
 
-function lossPanel({ records }: Learned): Panel {
+function lossPanel({ records }: TrainedModel): Panel {
   const size = Math.max(1, Math.round(records.length / 80));
   const blocks = Array.from({ length: Math.floor(records.length / size) }, (_, i) =>
     records.slice(i * size, (i + 1) * size),

@@ -11,26 +11,26 @@ import {
 } from '@tensorflow/tfjs-core';
 import { toTensor } from '@tweedie/autodiff';
 import type { Denoiser, FloatArray } from '@tweedie/core';
-import type { Bench } from './bench.js';
+import type { FigureContext } from './context.js';
 
-/** A denoiser that holds its data on the backend. */
+/** A denoiser with its items on the backend. */
 export interface IdealDenoiser {
   readonly denoise: Denoiser;
   dispose(): Promise<void>;
 }
 
 /**
- * The denoiser that a perfect training on these items would end at: with p_data the items
- * themselves, E[x₀ | x_t] = Σ_i w_i x_i, w the softmax of −‖x_t − αx_i‖²/(2σ²). Sampling with it
- * ends on one of the items.
+ * The minimiser of denoising score matching on these items: with p_data the items themselves,
+ * E[x₀ | x_t] = Σ_i w_i x_i, w the softmax of −‖x_t − αx_i‖²/(2σ²) over i (Karras et al. 2022,
+ * eq. 57). Sampling with it ends on one of the items.
  *
  * @param items [N, ...itemShape]
  */
-export function idealDenoiser(bench: Bench, items: FloatArray): IdealDenoiser {
+export function idealDenoiser({ backend }: FigureContext, items: FloatArray): IdealDenoiser {
   const [count = 0] = items.shape;
   const size = items.data.length / count;
   const flat = toTensor({ data: items.data, shape: [count, size] });
-  const compiled = bench.backend.compile(
+  const compiled = backend.compile(
     (all: Tensor, x: Tensor, alpha: Scalar, precision: Scalar): Tensor => {
       const rows = reshape(x, [-1, size]);
       // ‖x‖² is the same for all items and drops out of the softmax.
@@ -42,11 +42,11 @@ export function idealDenoiser(bench: Bench, items: FloatArray): IdealDenoiser {
   );
   return {
     denoise: async (x, { alpha, sigma }) => {
-      const told = [scalar(alpha), scalar(1 / sigma ** 2)] as const;
+      const scalars = [scalar(alpha), scalar(1 / sigma ** 2)] as const;
       try {
-        return await compiled(flat, x, ...told);
+        return await compiled(flat, x, ...scalars);
       } finally {
-        for (const tensor of told) tensor.dispose();
+        for (const tensor of scalars) tensor.dispose();
       }
     },
     async dispose() {

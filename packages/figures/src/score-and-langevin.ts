@@ -5,46 +5,39 @@ import { mlp } from '@tweedie/networks';
 import { arrows, category, contours, lines, points } from '@tweedie/plots';
 import { langevin } from '@tweedie/samplers';
 import { constantGrid, geometric } from '@tweedie/schedules';
+import { pairsOf } from './arrays.js';
+import { type DrawnFigure, type FigureContext, scaled } from './context.js';
 import {
-  type Bench,
-  type DrawnFigure,
-  learn,
-  pairsOf,
-  pathOf,
-  scaled,
-  scoresAt,
-  walk,
-  withDenoiser,
-} from './bench.js';
-import {
-  besideOneAnother,
   densityGrid,
   densityLevels,
   densitySteps,
   fieldPoints,
   planePanel,
+  sharingYLabel,
   squareOf,
 } from './plane.js';
+import { pathOf, recordSampling, scoresAt, withDenoiser } from './sampling.js';
+import { planeTraining, trainModel } from './train-model.js';
 
 const sigma = 0.15;
 const square = squareOf(3);
 const stepSize = 0.01;
 const particles = 400;
-const shown = 7;
-/** Steps of these that are drawn. */
-const first = 90;
+/** Paths that are drawn, and how many of their steps. */
+const pathCount = 7;
+const pathSteps = 90;
 
 /**
  * Score-based generative modelling at a glance: data, the score field that a network learned from
  * them, and Langevin dynamics that follow it from noise to data.
  */
-export async function figure1(bench: Bench): Promise<DrawnFigure> {
-  const rng = bench.rng.fork('figure 1');
+export async function scoreAndLangevinFigure(context: FigureContext): Promise<DrawnFigure> {
+  const rng = context.rng.fork('figure 1');
   const data = twoMoons();
   const schedule = geometric({ steps: 8, sigmaMin: sigma, sigmaMax: 4 });
   const level = levelAt(schedule, 0);
-  const learned = await learn(bench, {
-    what: 'Figure 1: score of two moons',
+  const trained = await trainModel(context, {
+    task: 'Figure 1: score of two moons',
     model: {
       network: mlp({ widths: [128, 128, 128], timeEmbedding: 'raw' }),
       parameterization: noisePrediction({ conditionOn: 'logSigma' }),
@@ -52,14 +45,7 @@ export async function figure1(bench: Bench): Promise<DrawnFigure> {
     },
     loss: denoisingScoreMatching({}),
     data,
-    options: {
-      steps: scaled(bench, 3000),
-      batchSize: 512,
-      learningRate: 2e-3,
-      decay: 'cosine',
-      clipNorm: 5,
-      emaDecay: 0.99,
-    },
+    options: { ...planeTraining, steps: scaled(context, 3000) },
   });
 
   const drawn = data.batch(rng.fork('data'), 0, 1500).x;
@@ -71,27 +57,27 @@ export async function figure1(bench: Bench): Promise<DrawnFigure> {
   }).mixture;
   const density = densityGrid(square, smoothed, 72);
   const places = fieldPoints(square, 19);
-  const iterations = scaled(bench, 800, 8);
+  const iterations = scaled(context, 800, 8);
   const start = rng.fork('start').uniform([particles, 2], -3, 3);
-  const { field, way } = await withDenoiser(bench, learned, async (denoiser) => ({
+  const { field, chain } = await withDenoiser(context, trained, async (denoiser) => ({
     field: pairsOf(await scoresAt(denoiser, places, level)),
-    way: await walk(bench, {
+    chain: await recordSampling(context, {
       sampler: langevin({ stepSize }),
       denoiser,
       start,
       grid: constantGrid(schedule, iterations),
       rng: rng.fork('langevin'),
-      keep: (step) => step <= first || step === iterations,
+      keep: (step) => step <= pathSteps || step === iterations,
     }),
   }));
-  const early = way.stations.filter(({ step }) => step <= first);
+  const early = chain.states.filter(({ step }) => step <= pathSteps);
   const levels = densityLevels(density, 7, 0.02).slice(0, -1);
 
   return {
     figure: {
       title: 'Score-based generative modelling: score matching + Langevin dynamics',
       panels: [
-        besideOneAnother([
+        sharingYLabel([
           planePanel(square, {
             title: 'Data xᵢ ~ p_{data}(x)',
             marks: [points(drawn, { radius: 2.6, opacity: 0.45 })],
@@ -107,10 +93,10 @@ export async function figure1(bench: Bench): Promise<DrawnFigure> {
             title: 'Langevin dynamics',
             legend: 'top-right',
             marks: [
-              points(way.end, { radius: 2.6, opacity: 0.4, label: 'samples' }),
+              points(chain.end, { radius: 2.6, opacity: 0.4, label: 'samples' }),
               contours(density, { levels: levels.slice(0, 1), opacity: 0.8 }),
               lines(
-                Array.from({ length: shown }, (_, i) => pathOf(early, i)),
+                Array.from({ length: pathCount }, (_, i) => pathOf(early, i)),
                 {
                   ...category(1),
                   dash: [],
@@ -128,8 +114,8 @@ export async function figure1(bench: Bench): Promise<DrawnFigure> {
       caption:
         `Two moons. Middle: a network trained by denoising score matching, at σ = ${sigma}, over the density q_{σ} of ` +
         `the data with this noise; arrows are as long as √‖s‖. Right: x̃_{t} = x̃_{t−1} + (ε/2) s_{θ}(x̃_{t−1}) + √ε z_{t}, ε = ${stepSize}: ` +
-        `the first ${first} steps of ${shown} paths (rings: uniform noise), and ${particles} samples after ${iterations} steps.`,
+        `the first ${pathSteps} steps of ${pathCount} paths (rings: uniform noise), and ${particles} samples after ${iterations} steps.`,
     },
-    numbers: { sigma, stepSize, iterations, finalLoss: learned.records.at(-1)!.loss },
+    numbers: { sigma, stepSize, iterations, finalLoss: trained.records.at(-1)!.loss },
   };
 }

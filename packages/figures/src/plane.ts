@@ -8,7 +8,7 @@ import {
   type Panel,
 } from '@tweedie/plots';
 
-/** A square of the plane that a figure shows. */
+/** A square of the plane. */
 export interface Square {
   readonly x: readonly [number, number];
   readonly y: readonly [number, number];
@@ -29,8 +29,8 @@ export function planePanel(square: Square, panel: Omit<Panel, 'x' | 'y' | 'equal
   };
 }
 
-/** Panels beside one another that share their vertical axis: it is named once. */
-export function besideOneAnother(panels: readonly Panel[]): Panel[] {
+/** Panels of one row whose vertical axes are the same: only the first has its label. */
+export function sharingYLabel(panels: readonly Panel[]): Panel[] {
   return panels.map((panel, i) => {
     if (i === 0) return panel;
     const { label: _, ...y } = panel.y ?? {};
@@ -38,7 +38,7 @@ export function besideOneAnother(panels: readonly Panel[]): Panel[] {
   });
 }
 
-/** Where the arrows of a field stand. */
+/** The points at which the arrows of a field are drawn. */
 export function fieldPoints(square: Square, across = 17): [x: number, y: number][] {
   return cellCentres({ ...square, columns: across, rows: across });
 }
@@ -49,13 +49,13 @@ export function densityGrid(square: Square, density: Density, cells = 96): Grid 
   );
 }
 
-/** Levels of a density that lie evenly in its logarithm, from `low` of its peak up. */
+/** Levels of a density, evenly spaced in its logarithm, from the share `low` of its peak up. */
 export function densityLevels({ values }: Grid, count: number, low = 0.01): number[] {
   const peak = Math.max(...Array.from(values));
   return Array.from({ length: count }, (_, i) => peak * low ** (1 - (i + 0.5) / count));
 }
 
-/** A density in even steps of its logarithm, light enough for arrows to stand on. */
+/** A density as filled steps of its logarithm, light enough for arrows in front of it. */
 export function densitySteps(grid: Grid, levels: readonly number[]): Mark {
   const step = levels[1]! / levels[0]!;
   const domain = [levels[0]! / step, levels.at(-1)! * step ** (0.8 * levels.length)] as const;

@@ -14,26 +14,20 @@ import {
   numberText,
   type Panel,
 } from '@tweedie/plots';
+import { noised, pairsOf, rounded, rowsOf } from './arrays.js';
+import type { DrawnFigure, FigureContext } from './context.js';
 import {
-  type Bench,
-  type DrawnFigure,
-  type Learned,
-  pairsOf,
-  rounded,
-  rowsOf,
-  scoresAt,
-  withDenoiser,
-} from './bench.js';
-import {
-  besideOneAnother,
   densityGrid,
   densityLevels,
   densitySteps,
   fieldPoints,
   planePanel,
+  sharingYLabel,
   squareOf,
 } from './plane.js';
-import { annealedToy, plainLevel, slicedToy, toyLevels } from './toy-models.js';
+import { scoresAt, withDenoiser } from './sampling.js';
+import { annealedToyModel, cleanLevel, slicedToyModel, toyLevels } from './toy-models.js';
+import type { TrainedModel } from './train-model.js';
 
 const square = squareOf(8);
 const cells = 64;
@@ -58,16 +52,21 @@ interface Comparison {
  * Estimated against exact scores: right where there are data, wrong where there are none, and
  * mended by noise.
  */
-export async function figure2(bench: Bench): Promise<DrawnFigure> {
+export async function estimatedScoresFigure(context: FigureContext): Promise<DrawnFigure> {
   const { mixture } = ncsnMixture();
-  const clean = await compare(bench, await slicedToy(bench), mixture, plainLevel);
-  const noised = await compare(bench, await annealedToy(bench), mixture.at(noisy), noisy);
+  const clean = await compare(context, await slicedToyModel(context), mixture, cleanLevel);
+  const smoothed = await compare(
+    context,
+    await annealedToyModel(context),
+    mixture.at(noisy),
+    noisy,
+  );
   const sigma = numberText(noisy.sigma, 2);
   const looks = [category(0), category(1)];
   const top =
-    10 ** Math.ceil(Math.log10(Math.max(...clean.relative, ...noised.relative, 1)) + 0.15);
+    10 ** Math.ceil(Math.log10(Math.max(...clean.relative, ...smoothed.relative, 1)) + 0.15);
   const bottom =
-    10 ** Math.floor(Math.log10(Math.min(...clean.relative, ...noised.relative)) - 0.1);
+    10 ** Math.floor(Math.log10(Math.min(...clean.relative, ...smoothed.relative)) - 0.1);
   return {
     figure: {
       title: 'Estimated scores are accurate only where there are data',
@@ -75,7 +74,7 @@ export async function figure2(bench: Bench): Promise<DrawnFigure> {
         'Noise fills the gaps: below, the same two Gaussians and a network that learned their perturbed scores',
       panels: [
         row(clean, ['Exact ∇ log p(x)', 'Estimated s_{θ}(x)', 'Error']),
-        row(noised, [
+        row(smoothed, [
           `Exact ∇ log q_{σ}, σ = ${sigma}`,
           `Estimated s_{θ}, σ = ${sigma}`,
           `Error, σ = ${sigma}`,
@@ -97,11 +96,11 @@ export async function figure2(bench: Bench): Promise<DrawnFigure> {
                 texts: clean.relative.map((value) => numberText(value, 2)),
                 label: 'no noise, sliced score matching',
               }),
-              bars(noised.relative, {
+              bars(smoothed.relative, {
                 group: { index: 1, of: 2 },
                 colour: looks[1]!.colour,
                 hatched: true,
-                texts: noised.relative.map((value) => numberText(value, 2)),
+                texts: smoothed.relative.map((value) => numberText(value, 2)),
                 label: `noise σ = ${sigma}, denoising score matching`,
               }),
               horizontalRule(1, { label: 'as wrong as s = 0' }),
@@ -116,7 +115,7 @@ export async function figure2(bench: Bench): Promise<DrawnFigure> {
     numbers: {
       quantiles,
       withoutNoise: summary(clean),
-      withNoise: { sigma: rounded(noisy.sigma), ...summary(noised) },
+      withNoise: { sigma: rounded(noisy.sigma), ...summary(smoothed) },
     },
   };
 }
@@ -130,22 +129,18 @@ function summary({ relative, fisher }: Comparison) {
 }
 
 async function compare(
-  bench: Bench,
-  learned: Learned,
+  context: FigureContext,
+  trained: TrainedModel,
   density: Density,
   level: Level,
 ): Promise<Comparison> {
   const places = fieldPoints(square);
   const shape = { ...square, columns: cells, rows: cells };
   const centres = cellCentres(shape);
-  const drawn = ncsnMixture().batch(bench.rng.fork('figure 2'), 0, 4000).x;
-  const noise = bench.rng.fork('figure 2 noise').normal(drawn.shape);
-  const seen = rowsOf(drawn).map((row, i) =>
-    row.map((value, j) =>
-      level === plainLevel ? value : value + level.sigma * noise.data[2 * i + j]!,
-    ),
-  );
-  return withDenoiser(bench, learned, async (denoiser) => {
+  const drawn = ncsnMixture().batch(context.rng.fork('figure 2'), 0, 4000).x;
+  const noise = context.rng.fork('figure 2 noise').normal(drawn.shape);
+  const seen = rowsOf(level === cleanLevel ? drawn : noised(drawn, level, noise));
+  return withDenoiser(context, trained, async (denoiser) => {
     const onGrid = await scoresAt(denoiser, centres, level);
     const exactOnGrid = exactScores(density, centres);
     const errors = squaredScoreErrors(onGrid, exactOnGrid);
@@ -193,7 +188,7 @@ function row(
   const reference = Math.max(...exact.map((score) => Math.hypot(...score)));
   const field = (vectors: [number, number][]) =>
     arrows(places, vectors, { exponent: 0.5, reference, width: 1.8 });
-  return besideOneAnother([
+  return sharingYLabel([
     planePanel(square, { title: first, marks: [filled, field(exact)] }),
     planePanel(square, { title: second, marks: [filled, field(estimated)] }),
     planePanel(square, {
