@@ -67,6 +67,7 @@ type MadeBy<F> = F extends (...args: never[]) => infer Made ? Made : never;
 /** Looks plug-ins up by kind and name; made from factories, never changed. */
 export interface Registry<Kinds extends Catalog> {
   names(kind: keyof Kinds & string): readonly string[];
+  kinds(): readonly (keyof Kinds & string)[];
   factories<Kind extends keyof Kinds & string>(kind: Kind): Kinds[Kind];
   /** @throws TweedieError UNKNOWN_NAME */
   factory<Kind extends keyof Kinds & string>(kind: Kind, name: string): Kinds[Kind][number];
@@ -111,6 +112,7 @@ export function createRegistry<const Kinds extends Catalog>(kinds: Kinds): Regis
     });
   };
   return {
+    kinds: () => [...byKind.keys()] as never,
     names: (kind) => [...table(kind).keys()],
     factories: (kind) => [...table(kind).values()] as never,
     factory: (kind, name) => lookUp(kind, name) as never,
