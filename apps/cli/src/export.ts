@@ -13,7 +13,7 @@ import {
   exportRun,
   openBackend,
   overrideConfig,
-  type RunConfig,
+  readStoredConfig,
   resolveConfig,
 } from 'tweedie';
 import { createNodeRegistry } from 'tweedie/node';
@@ -43,7 +43,7 @@ export async function exportCommand(path: string, flags: ExportFlags): Promise<n
   const registry = createNodeRegistry();
   const loaded = await loadRun(path, { weights: flags.weights });
   for (const warning of loaded.warnings) note(`${pc.yellow('warning')} ${warning}`);
-  const stored = loaded.config as unknown as RunConfig;
+  const stored = readStoredConfig(loaded.config, registry);
   const config = resolveConfig(
     samplingSettings(flags).reduce(
       (all, [name, text]) => overrideConfig(all, registry, `sampling.${name}`, text),

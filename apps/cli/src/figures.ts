@@ -13,7 +13,7 @@ import { renderSvg } from '@tweedie/plots';
 import { renderPng } from '@tweedie/plots/node';
 import { loadRun, makeFolders } from '@tweedie/training/node';
 import pc from 'picocolors';
-import { createModel, openBackend, type RunConfig, resolveConfig } from 'tweedie';
+import { createModel, openBackend, readStoredConfig } from 'tweedie';
 import { createNodeRegistry } from 'tweedie/node';
 import { exitCodes } from './failure.js';
 import { interruptible } from './interrupt.js';
@@ -125,7 +125,7 @@ async function loadDigitModel(run: string): Promise<DigitModel> {
   const { config, params, step } = await loadRun(run, {});
   return {
     description: `network of ${run}, step ${step}`,
-    model: createModel(resolveConfig(config as unknown as RunConfig, registry), registry),
+    model: createModel(readStoredConfig(config, registry), registry),
     params,
   };
 }

@@ -1,7 +1,7 @@
 import { describeOption, type OptionSpecs } from '@tweedie/core';
 import { trainingOptions } from '@tweedie/training';
 import pc from 'picocolors';
-import { findRecipe, resolveConfig } from 'tweedie';
+import { findRecipe, resolveConfig, runParts } from 'tweedie';
 import { createNodeRegistry } from 'tweedie/node';
 import { exitCodes } from './failure.js';
 
@@ -23,7 +23,7 @@ export async function optionsCommand(id: string, flags: { json?: boolean }): Pro
       rows.push({ path: `${path}.${name}`, value: values[name], allowed, doc: option.doc });
     }
   };
-  for (const kind of ['data', 'network', 'schedule', 'parameterization', 'loss'] as const) {
+  for (const kind of runParts) {
     const choice = config[kind];
     rows.push({
       path: kind,

@@ -2,7 +2,13 @@ import { join } from 'node:path';
 import { TweedieError } from '@tweedie/core';
 import { loadRun } from '@tweedie/training/node';
 import pc from 'picocolors';
-import { openBackend, overrideConfig, type RunConfig, resolveConfig } from 'tweedie';
+import {
+  openBackend,
+  overrideConfig,
+  type RunConfig,
+  readStoredConfig,
+  resolveConfig,
+} from 'tweedie';
 import { createNodeRegistry } from 'tweedie/node';
 import { drawSamples } from './draw-samples.js';
 import { exitCodes } from './failure.js';
@@ -45,7 +51,7 @@ export async function sampleCommand(path: string, flags: SampleFlags): Promise<n
   for (const warning of loaded.warnings) {
     process.stderr.write(`${pc.yellow('warning')} ${warning}\n`);
   }
-  const stored = loaded.config as unknown as RunConfig;
+  const stored = readStoredConfig(loaded.config, registry);
   const config = resolveConfig(
     settings.reduce((all, [name, text]) => overrideConfig(all, registry, name, text), stored),
     registry,

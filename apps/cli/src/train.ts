@@ -10,6 +10,7 @@ import {
   overrideConfig,
   type Run,
   type RunConfig,
+  readStoredConfig,
   resolveConfig,
   type TweedieRegistry,
 } from 'tweedie';
@@ -72,6 +73,7 @@ export async function trainCommand(recipe: string, flags: TrainFlags): Promise<n
   const backend = await openBackend(flags.backend);
   const folder = await openRunFolder(flags.out ?? join('runs', recipe), config, {
     resume: flags.resume,
+    readStored: (stored) => readStoredConfig(stored, registry),
     mayChange: ['training.steps', 'sampling'],
   });
   const note = (text: string) => process.stderr.write(`${text}\n`);
@@ -105,6 +107,7 @@ async function trainInto(folder: RunFolder, place: Workplace): Promise<TrainResu
   const training = train({
     model: run.model,
     loss: run.loss,
+    optimizer: run.optimizer,
     data: run.data,
     backend,
     options: run.config.training,

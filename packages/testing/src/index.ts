@@ -6,6 +6,7 @@ export {
 } from './langevin-golden.js';
 export { type LossKitOptions, testLoss } from './loss-kit.js';
 export { type MixtureGolden, type MixtureGoldenLevel, mixtureGolden } from './mixture-golden.js';
+export { type OptimizerKitOptions, testOptimizer } from './optimizer-kit.js';
 export {
   type RefinenetGolden,
   refinenetGoldens,

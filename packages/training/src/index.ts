@@ -1,8 +1,7 @@
-export { adamw, optimizers } from './adamw.js';
 export { decodeCheckpoint, encodeCheckpoint } from './checkpoint/checkpoint.js';
 export { emaDecayAt } from './ema.js';
 export { type LearningRateSchedule, learningRateAt } from './learning-rate.js';
-export type { Optimizer, OptimizerInputs, OptimizerSlots } from './optimizer.js';
+export { adam, adamw, optimizers, sgd } from './optimizers/index.js';
 export { decodeSafetensors, type SafetensorsContent } from './safetensors/decode.js';
 export { encodeSafetensors } from './safetensors/encode.js';
 export {

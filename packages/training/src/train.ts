@@ -10,18 +10,18 @@ import {
   type JsonObject,
   type Loss,
   type Model,
+  type Optimizer,
   type Options,
   type OptionsInput,
   type Rng,
   resolveOptions,
   TweedieError,
 } from '@tweedie/core';
-import { adamw } from './adamw.js';
 import { checkBatch } from './check-batch.js';
 import { decayMask } from './decay-mask.js';
 import { emaDecayAt } from './ema.js';
 import { learningRateAt } from './learning-rate.js';
-import type { Optimizer } from './optimizer.js';
+import { adamw } from './optimizers/index.js';
 import {
   type SeveralSteps,
   type StepFindings,
@@ -49,7 +49,7 @@ export interface TrainingRequest {
   readonly data: Dataset;
   readonly backend: Backend;
   readonly options?: OptionsInput<typeof trainingOptions> | JsonObject;
-  /** Default: AdamW with the options' beta1, beta2, epsilon and weightDecay. */
+  /** Default: AdamW with its defaults. */
   readonly optimizer?: Optimizer | undefined;
   /** What snapshots say is being trained; default: the names and options of the parts. */
   readonly config?: JsonObject | undefined;
@@ -109,7 +109,7 @@ export interface Training extends AsyncIterable<TrainingRecord> {
 export function train(request: TrainingRequest): Training {
   const { model, loss, data, backend, signal, initial } = request;
   const options = resolveOptions('training', trainingOptions, request.options);
-  const optimizer = request.optimizer ?? adamwOf(options);
+  const optimizer = request.optimizer ?? adamw();
   checkItemShapes(model, data);
   const rng = createRng(options.seed);
   if (initial !== undefined) checkSeed(initial, rng, options.seed);
@@ -345,11 +345,6 @@ interface ComputedSteps {
 
 /** Browsers round their clocks, so that a short step may seem to take no time. */
 const secondsSince = (startedAt: number) => Math.max(performance.now() - startedAt, 1e-3) / 1000;
-
-function adamwOf(options: Options<typeof trainingOptions>): Optimizer {
-  const { weightDecay, beta1, beta2, epsilon } = options;
-  return adamw({ weightDecay, beta1, beta2, epsilon });
-}
 
 /** Reads a scalar and disposes of it. */
 async function take(source: Scalar): Promise<number> {

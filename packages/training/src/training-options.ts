@@ -1,5 +1,4 @@
 import { choice, integer, number, type OptionSpecs } from '@tweedie/core';
-import { adamw } from './adamw.js';
 
 /** The options of a training run. */
 export const trainingOptions = {
@@ -26,7 +25,6 @@ export const trainingOptions = {
     max: 1,
     doc: 'the fraction of the learning rate at which cosine decay ends',
   }),
-  ...adamw.options,
   clipNorm: number({
     default: null,
     above: 0,

@@ -1,9 +1,16 @@
 import type { Scalar, Tensor1D } from '@tensorflow/tfjs-core';
 import { type ParameterLayout, valueAndGrad } from '@tweedie/autodiff';
-import type { Loss, Model, Params, TensorBatch, TensorDraws } from '@tweedie/core';
+import type {
+  Loss,
+  Model,
+  Optimizer,
+  OptimizerSlots,
+  Params,
+  TensorBatch,
+  TensorDraws,
+} from '@tweedie/core';
 import { updateEma } from './ema.js';
 import { clipByGlobalNorm, globalNorm } from './gradient-clipping.js';
-import type { Optimizer, OptimizerSlots } from './optimizer.js';
 
 /** What a training step carries from one step to the next: flat vectors of all parameters, [P]. */
 export interface TrainingTensors {

@@ -1,7 +1,7 @@
 import type { Tensor1D } from '@tensorflow/tfjs-core';
 import { type ParameterLayout, toTensor } from '@tweedie/autodiff';
+import type { Optimizer } from '@tweedie/core';
 import { type HostParams, hostArray, TweedieError } from '@tweedie/core';
-import type { Optimizer } from './optimizer.js';
 import type { TrainingState } from './training-state.js';
 import type { TrainingTensors } from './training-step.js';
 

@@ -25,5 +25,7 @@ export {
   type Run,
   type RunConfig,
   resolveConfig,
+  runParts,
   type SamplingChoice,
 } from './run-config.js';
+export { readStoredConfig } from './stored-config.js';

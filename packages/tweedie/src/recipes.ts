@@ -35,10 +35,12 @@ const imageTraining = {
   learningRate: 2e-3,
   warmupSteps: 50,
   decay: 'cosine',
-  beta2: 0.99,
   clipNorm: 1,
   emaDecay: 0.995,
 } as const;
+
+/** Squares of the last hundred gradients: those of the first steps are far larger. */
+const imageOptimizer = { name: 'adamw', options: { beta2: 0.99 } } as const;
 
 const imageSampling = {
   sampler: { name: 'ddpm', options: { clip: 1 } },
@@ -65,6 +67,7 @@ export const recipes: readonly Recipe[] = [
     network: smallUnet,
     schedule: { name: 'cosine', options: {} },
     ...velocity,
+    optimizer: imageOptimizer,
     training: imageTraining,
     sampling: imageSampling,
   }),
@@ -73,6 +76,7 @@ export const recipes: readonly Recipe[] = [
     network: smallUnet,
     schedule: { name: 'cosine', options: {} },
     ...velocity,
+    optimizer: imageOptimizer,
     training: { ...imageTraining, steps: 3000 },
     sampling: imageSampling,
   }),
@@ -96,6 +100,7 @@ export const recipes: readonly Recipe[] = [
     parameterization: { name: 'edm', options: { sigmaData: 0.8, conditionOn: 'time' } },
     // λ = σ³ looks most at the middle levels, where digits take their shapes.
     loss: { name: 'denoising-score-matching', options: { power: 3, times: 'lowDiscrepancy' } },
+    optimizer: imageOptimizer,
     training: { ...imageTraining, steps: 2400 },
     sampling: {
       sampler: { name: 'annealed-langevin', options: { stepsPerLevel: 100 } },
@@ -112,6 +117,7 @@ export const recipes: readonly Recipe[] = [
     schedule: { name: 'geometric', options: { steps: 10, sigmaMin: 1, sigmaMax: 20 } },
     parameterization: { name: 'noise', options: { conditionOn: 'logSigma' } },
     loss: { name: 'denoising-score-matching', options: {} },
+    optimizer: { name: 'adamw', options: {} },
     training: {
       steps: 3000,
       batchSize: 512,
@@ -134,6 +140,7 @@ export const recipes: readonly Recipe[] = [
     schedule: { name: 'cosine', options: {} },
     parameterization: { name: 'noise', options: { conditionOn: 'halfLogSnr' } },
     loss: { name: 'simple', options: {} },
+    optimizer: { name: 'adamw', options: {} },
     training: {
       steps: 5000,
       batchSize: 512,

@@ -5,6 +5,7 @@ import {
   type Grid,
   type Loss,
   type Network,
+  type Optimizer,
   type Parameterization,
   parameterizations,
   type Registry,
@@ -16,6 +17,7 @@ import { losses } from '@tweedie/losses';
 import { networks } from '@tweedie/networks';
 import { samplers } from '@tweedie/samplers';
 import { grids, schedules } from '@tweedie/schedules';
+import { optimizers } from '@tweedie/training';
 
 /** Plug-ins of each kind that a registry holds. */
 export interface TweedieCatalog extends Record<string, readonly AnyFactory[]> {
@@ -24,6 +26,7 @@ export interface TweedieCatalog extends Record<string, readonly AnyFactory[]> {
   readonly schedule: readonly AnyFactory<Schedule>[];
   readonly parameterization: readonly AnyFactory<Parameterization>[];
   readonly loss: readonly AnyFactory<Loss>[];
+  readonly optimizer: readonly AnyFactory<Optimizer>[];
   readonly sampler: readonly AnyFactory<Sampler>[];
   readonly grid: readonly AnyFactory<Grid>[];
 }
@@ -43,6 +46,7 @@ export function createTweedieRegistry(more: Partial<TweedieCatalog> = {}): Tweed
     schedule: schedules,
     parameterization: parameterizations,
     loss: losses,
+    optimizer: optimizers,
     sampler: samplers,
     grid: grids,
   };

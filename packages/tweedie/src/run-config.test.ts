@@ -37,12 +37,13 @@ describe('recipes', () => {
 describe('createRun', () => {
   it('makes parts whose names and options are those of the configuration', () => {
     const config = resolveConfig(moons, registry);
-    const { model, loss, data } = createRun(config, registry);
+    const { model, loss, optimizer, data } = createRun(config, registry);
     for (const [part, choice] of [
       [model.network, config.network],
       [model.schedule, config.schedule],
       [model.parameterization, config.parameterization],
       [loss, config.loss],
+      [optimizer, config.optimizer],
       [data, config.data],
     ] as const) {
       expect({ name: part.name, options: part.config }).toEqual(choice);
@@ -62,6 +63,7 @@ describe('overrideConfig', () => {
     expect(set('network.widths', '8,9').network.options.widths).toEqual([8, 9]);
     expect(set('training.steps', '7').training).toEqual({ ...moons.training, steps: 7 });
     expect(set('sampling.grid.steps', '5').sampling.grid.options.steps).toBe(5);
+    expect(set('optimizer.beta2', '0.9').optimizer.options.beta2).toBe(0.9);
     expect(set('sampling.batchSize', '3').sampling.batchSize).toBe(3);
     expect(set('network.widths', '8').schedule).toBe(moons.schedule);
   });

@@ -5,6 +5,7 @@ import {
   type Loss,
   type Model,
   nearestName,
+  type Optimizer,
   type OptionSpecs,
   parseOption,
   resolveOptions,
@@ -36,6 +37,7 @@ export type RunConfig = {
   readonly schedule: PluginChoice;
   readonly parameterization: PluginChoice;
   readonly loss: PluginChoice;
+  readonly optimizer: PluginChoice;
   readonly training: JsonObject;
   readonly sampling: SamplingChoice;
 };
@@ -45,11 +47,20 @@ export interface Run {
   readonly config: RunConfig;
   readonly model: Model;
   readonly loss: Loss;
+  readonly optimizer: Optimizer;
   readonly data: Dataset;
 }
 
-const parts = ['data', 'network', 'schedule', 'parameterization', 'loss'] as const;
-type Part = (typeof parts)[number];
+/** The parts of a run that are plug-ins, apart from those of sampling. */
+export const runParts = [
+  'data',
+  'network',
+  'schedule',
+  'parameterization',
+  'loss',
+  'optimizer',
+] as const;
+type Part = (typeof runParts)[number];
 
 /**
  * Fills in every default, so that a stored configuration does not change its meaning when a
@@ -81,6 +92,7 @@ export function resolveConfig(config: RunConfig, registry: TweedieRegistry): Run
     schedule: resolve('schedule', config.schedule),
     parameterization: resolve('parameterization', config.parameterization),
     loss: resolve('loss', config.loss),
+    optimizer: resolve('optimizer', config.optimizer),
     training: resolveOptions('training options', trainingOptions, config.training) as JsonObject,
     sampling: { sampler: resolve('sampler', sampler), grid: resolve('grid', grid), batchSize },
   };
@@ -135,7 +147,8 @@ export function createRun(config: RunConfig, registry: TweedieRegistry): Run {
     });
   }
   const loss = registry.create('loss', config.loss.name, config.loss.options);
-  return { config, model, loss, data };
+  const optimizer = registry.create('optimizer', config.optimizer.name, config.optimizer.options);
+  return { config, model, loss, optimizer, data };
 }
 
 /** The sampler and the grid of levels that a configuration names. */
@@ -179,7 +192,7 @@ export function overrideConfig(
       return { ...config, sampling: { ...config.sampling, [part]: changed } };
     }
   }
-  if ((parts as readonly string[]).includes(first)) {
+  if ((runParts as readonly string[]).includes(first)) {
     const part = first as Part;
     const changed = overridePlugin(registry, part, config[part], path, rest, text);
     return { ...config, [part]: changed };
@@ -188,7 +201,7 @@ export function overrideConfig(
     code: 'INVALID_OPTION',
     package: 'tweedie',
     given: `there is no setting '${path}'`,
-    allowed: `PART, or PART.OPTION, where PART is ${[...parts, 'training', 'sampling.sampler', 'sampling.grid', 'sampling.batchSize'].join(', ')}`,
+    allowed: `PART, or PART.OPTION, where PART is ${[...runParts, 'training', 'sampling.sampler', 'sampling.grid', 'sampling.batchSize'].join(', ')}`,
   });
 }
 

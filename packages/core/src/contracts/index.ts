@@ -6,6 +6,7 @@ export * from './grid.js';
 export * from './loss.js';
 export * from './model.js';
 export * from './network.js';
+export * from './optimizer.js';
 export * from './parameterization.js';
 export * from './sampler.js';
 export * from './schedule.js';

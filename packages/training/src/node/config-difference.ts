@@ -18,10 +18,19 @@ export function configDifferences(
   if (isRecord(before) && isRecord(after)) {
     const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
     return [...keys].flatMap((key) =>
-      configDifferences(before[key], after[key], path === '' ? key : `${path}.${key}`),
+      configDifferences(
+        settingOf(before, key),
+        settingOf(after, key),
+        path === '' ? key : `${path}.${key}`,
+      ),
     );
   }
   return JSON.stringify(before) === JSON.stringify(after) ? [] : [{ path, before, after }];
+}
+
+/** Names are those of a file, and may be those of Object's prototype. */
+function settingOf(config: JsonObject, key: string): Json | undefined {
+  return Object.hasOwn(config, key) ? config[key] : undefined;
 }
 
 function isRecord(value: Json | undefined): value is JsonObject {

@@ -31,6 +31,11 @@ export interface RunFolderOptions {
    * 'sampling' covers 'sampling.steps'. Default: none.
    */
   readonly mayChange?: readonly string[] | undefined;
+  /**
+   * Reads the stored configuration of a resumed run, which an earlier version may have written
+   * otherwise. Default: as it is.
+   */
+  readonly readStored?: ((stored: JsonObject) => JsonObject) | undefined;
 }
 
 /** An open run folder, which one process writes. */
@@ -49,8 +54,8 @@ export interface RunFolder {
 }
 
 /**
- * Makes a run folder, or opens one to go on with: `config.json`, `metrics.jsonl`, `checkpoints/`. Everything that can be refused is refused before anything is written. On resuming,
- * metrics of steps after the checkpoint are removed, and what a killed run left half-written.
+ * Makes a run folder, or opens one to go on with: `config.json`, `metrics.jsonl`, `checkpoints/`.
+ * Everything that can be refused is refused before anything is written. On resuming, metrics of steps after the checkpoint are removed, and what a killed run left half-written.
  *
  * @throws TweedieError INVALID_VALUE when the folder holds a run and `resume` is not set, or other
  * files; INVALID_OPTION when the configuration differs in what may not change; CORRUPT_FILE when
@@ -59,7 +64,12 @@ export interface RunFolder {
 export async function openRunFolder(
   path: string,
   config: JsonObject,
-  { resume = false, keep = 2, mayChange = [] }: RunFolderOptions = {},
+  {
+    resume = false,
+    keep = 2,
+    mayChange = [],
+    readStored = (stored) => stored,
+  }: RunFolderOptions = {},
 ): Promise<RunFolder> {
   const paths = runPaths(path);
   const entries = await entriesOf(path);
@@ -81,7 +91,7 @@ export async function openRunFolder(
       fix: 'choose another folder',
     });
   }
-  if (exists) checkConfig(path, await readRunConfig(path), config, mayChange);
+  if (exists) checkConfig(path, readStored(await readRunConfig(path)), config, mayChange);
   const found = exists ? await latestCheckpoint(paths.checkpoints) : undefined;
 
   const metrics = await createFolder(path, async () => {

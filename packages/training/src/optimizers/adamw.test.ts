@@ -1,8 +1,9 @@
 import '@tweedie/backend-eager';
-import { scalar, type Tensor1D, tensor1d, tidy } from '@tensorflow/tfjs-core';
+import { testOptimizer } from '@tweedie/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { adamw } from './adamw.js';
+import { expectClose, followGradients, gradients, start } from './gradient-path.testing.js';
 
 interface Settings {
   readonly learningRate: number;
@@ -12,40 +13,12 @@ interface Settings {
   readonly epsilon: number;
 }
 
-/** Runs our AdamW from zero moments; the parameters after each step, and the last moments. */
-function run(
+const follow = (
   { learningRate, ...options }: Settings,
-  start: readonly number[],
-  gradients: readonly (readonly number[])[],
-  mask = start.map(() => 1),
-) {
-  const optimizer = adamw(options);
-  return tidy(() => {
-    let params: Tensor1D = tensor1d([...start]);
-    let slots = Object.fromEntries(
-      optimizer.slots.map((name) => [name, tensor1d(start.map(() => 0))]),
-    );
-    const path: number[][] = [];
-    gradients.forEach((gradient, i) => {
-      const numbers = Object.entries(optimizer.scalars(i + 1, learningRate));
-      const updated = optimizer.update({
-        params,
-        gradient: tensor1d([...gradient]),
-        slots,
-        decayMask: tensor1d(mask),
-        scalars: Object.fromEntries(numbers.map(([name, value]) => [name, scalar(value)])),
-      });
-      params = updated.params;
-      slots = { ...updated.slots };
-      path.push([...params.dataSync()]);
-    });
-    return {
-      path,
-      mean: [...slots.mean!.dataSync()],
-      variance: [...slots.variance!.dataSync()],
-    };
-  });
-}
+  from: readonly number[],
+  along: readonly (readonly number[])[],
+  mask?: readonly number[],
+) => followGradients(adamw(options), learningRate, from, along, mask);
 
 /** Algorithm 2 of Loshchilov & Hutter for one parameter, in float64, line by line. */
 function reference(
@@ -68,19 +41,8 @@ function reference(
   return theta;
 }
 
-function expectClose(actual: readonly number[], expected: readonly number[], relative: number) {
-  expect(actual.length).toBe(expected.length);
-  expected.forEach((value, i) => {
-    expect(Math.abs(actual[i]! - value)).toBeLessThanOrEqual(relative * Math.abs(value));
-  });
-}
-
-const start = [1, -0.5, 2];
-const gradients = [
-  [0.5, -2, 1e-9],
-  [0.25, 3, 0],
-  [-1, 0.125, -1e-9],
-];
+testOptimizer('adamw', adamw);
+testOptimizer('adamw with weight decay', () => adamw({ weightDecay: 0.1 }));
 
 describe('adamw', () => {
   // torch 2.15.0: AdamW([p], lr, betas, eps, weight_decay), p.grad = gradients[i], step().
@@ -92,7 +54,7 @@ describe('adamw', () => {
       beta2: 0.999,
       epsilon: 1e-8,
     };
-    const { path, mean, variance } = run(settings, start, gradients);
+    const { path, slots } = follow(settings, start, gradients);
     const golden = [
       [0.9890000224113464, -0.4895000159740448, 1.9970909357070923],
       [0.9786892533302307, -0.4914875328540802, 1.994651436805725],
@@ -101,9 +63,13 @@ describe('adamw', () => {
     golden.forEach((expected, i) => {
       expectClose(path[i]!, expected, 3e-7);
     });
-    expectClose(mean, [-0.037000007927417755, 0.12050000578165054, -1.8999999490398878e-11], 1e-6);
     expectClose(
-      variance,
+      slots.mean!,
+      [-0.037000007927417755, 0.12050000578165054, -1.8999999490398878e-11],
+      1e-6,
+    );
+    expectClose(
+      slots.variance!,
       [0.0013119378127157688, 0.012998629361391068, 1.9980010513496364e-21],
       2e-6,
     );
@@ -111,7 +77,7 @@ describe('adamw', () => {
 
   it('takes the steps of torch.optim.AdamW with other betas and a large epsilon', () => {
     const settings = { learningRate: 0.1, weightDecay: 0, beta1: 0.5, beta2: 0.9, epsilon: 1e-3 };
-    const { path, mean, variance } = run(settings, start, gradients);
+    const { path, slots } = follow(settings, start, gradients);
     const golden = [
       [0.9001995921134949, -0.40004998445510864, 1.9999998807907104],
       [0.8147280216217041, -0.45180609822273254, 1.9999998807907104],
@@ -120,8 +86,12 @@ describe('adamw', () => {
     golden.forEach((expected, i) => {
       expectClose(path[i]!, expected, 3e-7);
     });
-    expectClose(mean, [-0.375, 0.5625, -3.749999755164879e-10], 1e-6);
-    expectClose(variance, [0.12587499618530273, 1.1355624198913574, 1.809999910248853e-19], 1e-6);
+    expectClose(slots.mean!, [-0.375, 0.5625, -3.749999755164879e-10], 1e-6);
+    expectClose(
+      slots.variance!,
+      [0.12587499618530273, 1.1355624198913574, 1.809999910248853e-19],
+      1e-6,
+    );
   });
 
   it('follows the algorithm in float64 from any start, along any gradients', () => {
@@ -138,7 +108,7 @@ describe('adamw', () => {
         float(-3, 3),
         fc.array(float(-10, 10), { minLength: 1, maxLength: 30 }),
         (settings, from, series) => {
-          const { path } = run(
+          const { path } = follow(
             settings,
             [from],
             series.map((g) => [g]),
@@ -162,7 +132,7 @@ describe('adamw', () => {
       beta2: 0.999,
       epsilon: 1e-8,
     };
-    const { path } = run(settings, [2, 2], [[0, 0]], [1, 0]);
+    const { path } = follow(settings, [2, 2], [[0, 0]], [1, 0]);
     expectClose(path[0]!, [2 * (1 - 0.1 * 0.5), 2], 1e-7);
   });
 
@@ -175,7 +145,7 @@ describe('adamw', () => {
       epsilon: 1e-8,
     };
     // 1 − 1e-7 is not a float32: the next below 1 is 1 − 6e-8, and one step has to decay by 1e-7.
-    const { path } = run(settings, [1], [[0]]);
+    const { path } = follow(settings, [1], [[0]]);
     expect(path[0]![0]).toBe(Math.fround(1 - Math.fround(1e-7)));
   });
 

@@ -1,5 +1,5 @@
 import type { Scalar, Tensor1D } from '@tensorflow/tfjs-core';
-import type { JsonObject } from '@tweedie/core';
+import type { JsonObject } from '../json.js';
 
 /** What an optimizer keeps beside the parameters, by name; each a flat vector as long as they are. */
 export type OptimizerSlots = Readonly<Record<string, Tensor1D>>;
@@ -22,12 +22,17 @@ export interface OptimizerInputs {
 export interface Optimizer {
   readonly name: string;
   readonly config: JsonObject;
-  /** Names of the vectors that it keeps; letters and digits. All are zero before the first step. */
+  /**
+   * Names of the vectors that it keeps; letters and digits, since they are part of the names of
+   * tensors in checkpoints. All vectors are zero before the first step.
+   */
   readonly slots: readonly string[];
   /**
-   * All numbers that change with the step, in float64: learning rate, bias corrections.
+   * All numbers that change with the step, in float64: learning rate, bias corrections. The same
+   * names at every step, so that one compiled step serves all of them.
    *
    * @param step number of the update, 1 for the first
+   * @param learningRate of this step, after warm-up and decay
    */
   scalars(step: number, learningRate: number): Readonly<Record<string, number>>;
   /** Pure tensor code. The vectors that it returns are new ones, a slot for each name. */
