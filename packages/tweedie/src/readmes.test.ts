@@ -8,7 +8,7 @@ import * as losses from '@tweedie/losses';
 import * as networks from '@tweedie/networks';
 import * as samplers from '@tweedie/samplers';
 import * as schedules from '@tweedie/schedules';
-import { trainingOptions } from '@tweedie/training';
+import * as training from '@tweedie/training';
 import { describe, expect, it } from 'vitest';
 import { createNodeRegistry } from './node.js';
 import { recipes } from './recipes.js';
@@ -21,7 +21,7 @@ import { recipes } from './recipes.js';
 const root = resolve(import.meta.dirname, '../../..');
 const registry = createNodeRegistry();
 const modules: readonly object[] = [
-  ...[core, data, nodeData, losses, networks, samplers, schedules],
+  ...[core, data, nodeData, losses, networks, samplers, schedules, training],
 ];
 
 const code = (text: string) => `\`${text}\``;
@@ -90,7 +90,7 @@ function sharedOptions(factories: readonly AnyFactory[]): string[][] {
 const tables: Readonly<Record<string, () => string>> = {
   ...Object.fromEntries(registry.kinds().map((kind) => [kind, () => plugins(kind)])),
   'training options': () =>
-    table(['option', 'default', 'allowed', 'what it does'], optionRows(trainingOptions)),
+    table(['option', 'default', 'allowed', 'what it does'], optionRows(training.trainingOptions)),
   'all plug-ins': () =>
     table(
       ['kind', 'names'],
@@ -113,7 +113,7 @@ const readmes: Readonly<Record<string, readonly string[]>> = {
   'packages/networks/README.md': ['network'],
   'packages/samplers/README.md': ['sampler'],
   'packages/schedules/README.md': ['schedule', 'grid'],
-  'packages/training/README.md': ['training options'],
+  'packages/training/README.md': ['training options', 'optimizer'],
   'packages/tweedie/README.md': ['recipes'],
 };
 

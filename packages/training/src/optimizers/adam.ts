@@ -11,6 +11,7 @@ export const adam = defineFactory({
   owner: 'training',
   id: 'adam',
   doc: "steps of the gradient's running mean over the root of that of its square",
+  source: 'Kingma & Ba 2015, algorithm 1',
   options: { weightDecay: weightPenaltyOption, ...momentOptions },
   create: (options): Pick<Optimizer, 'slots' | 'scalars' | 'update'> => ({
     slots: momentSlots,

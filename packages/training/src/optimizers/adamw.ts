@@ -11,6 +11,7 @@ export const adamw = defineFactory({
   owner: 'training',
   id: 'adamw',
   doc: 'Adam with decoupled weight decay',
+  source: 'Loshchilov & Hutter 2019, algorithm 2',
   options: {
     weightDecay: number({
       default: 0,

@@ -14,6 +14,7 @@ export const sgd = defineFactory({
   owner: 'training',
   id: 'sgd',
   doc: 'gradient descent, with momentum',
+  source: 'Sutskever et al. 2013, section 2',
   options: {
     momentum: number({
       default: 0.9,
