@@ -1,10 +1,12 @@
 // A diffusion model of two moons, composed by hand: each line is a part that can be swapped.
+
 import { toHost } from '@tweedie/autodiff';
 import { onnxBackend } from '@tweedie/backend-onnx';
 import { createRng, noisePrediction } from '@tweedie/core';
 import { twoMoons } from '@tweedie/data';
+import { createDenoiser } from '@tweedie/denoisers';
 import { simpleLoss } from '@tweedie/losses';
-import { createDenoiser, mlp } from '@tweedie/networks';
+import { mlp } from '@tweedie/networks';
 import { ddim, initialNoise, runSampler } from '@tweedie/samplers';
 import { cosine, trailingGrid } from '@tweedie/schedules';
 import { train } from '@tweedie/training';

@@ -1,5 +1,5 @@
 import type { Backend, FloatArray, HostParams } from '@tweedie/core';
-import { createDenoiser } from '@tweedie/networks';
+import { createDenoiser } from '@tweedie/denoisers';
 import {
   createModel,
   createSampling,

@@ -1,9 +1,10 @@
 // Our side: the training step of @tweedie/training and the denoiser of @tweedie/networks, on one of
 // our backends.
+
 import { scalar, setBackend } from '@tensorflow/tfjs-core';
 import { createParameterLayout, disposeTree, toHost, toTensor, toTensors } from '@tweedie/autodiff';
 import { hostArray } from '@tweedie/core';
-import { createDenoiser } from '@tweedie/networks';
+import { createDenoiser } from '@tweedie/denoisers';
 import { adamw, createTrainingStep, severalSteps } from '@tweedie/training';
 import { createLoss, createModel } from '../plug-ins.mjs';
 

@@ -22,6 +22,11 @@ export {
   transition,
 } from './gaussian.js';
 export {
+  createGaussianMixture,
+  type GaussianComponent,
+  type GaussianMixture,
+} from './gaussian-mixture.js';
+export {
   type FloatArray,
   floats,
   type HostArray,

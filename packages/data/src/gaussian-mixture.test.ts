@@ -1,4 +1,5 @@
 import { createRegistry, createRng, floats } from '@tweedie/core';
+import { mixtureGolden } from '@tweedie/testing';
 import { describe, expect, it } from 'vitest';
 import { datasets } from './datasets.js';
 import { gaussianMixture, ncsnMixture } from './gaussian-mixture.js';
@@ -131,3 +132,26 @@ describe('datasets', () => {
     }
   });
 });
+
+it.each(mixtureGolden.levels)(
+  'has the recorded denoiser, score and density at σ = $sigma',
+  ({ sigma, denoised, score, logDensity }) => {
+    const { mixture } = gaussianMixture({
+      weights: [...mixtureGolden.weights],
+      means: mixtureGolden.means.flat(),
+      standardDeviations: [mixtureGolden.standardDeviation],
+    });
+    const level = { alpha: 1, sigma };
+    for (const [i, x] of mixtureGolden.points.entries()) {
+      const { mean } = mixture.posterior(x, level);
+      for (const j of [0, 1]) expect(mean[j]).toBeCloseTo(denoised[i]![j]!, 12);
+      if (score !== null) {
+        const found = mixture.at(level).score(x);
+        for (const j of [0, 1]) expect(found[j]).toBeCloseTo(score[i]![j]!, 12);
+      }
+      if (logDensity !== null) {
+        expect(mixture.at(level).logDensity(x)).toBeCloseTo(logDensity[i]!, 11);
+      }
+    }
+  },
+);

@@ -1,5 +1,4 @@
-import { defineFactory, numbers, TweedieError } from '@tweedie/core';
-import type { GaussianComponent } from './mixture.js';
+import { defineFactory, type GaussianComponent, numbers, TweedieError } from '@tweedie/core';
 import { mixtureDataset } from './mixture-dataset.js';
 import { symmetricEigen } from './symmetric-eigen.js';
 

@@ -6,9 +6,7 @@ export { type DatasetBody, type FiniteSource, finiteDataset } from './finite-dat
 export { gaussianMixture, ncsnMixture } from './gaussian-mixture.js';
 export { type IdxArray, type IdxData, parseIdx } from './idx.js';
 export { type IdxDatasetOptions, idxDataset } from './idx-dataset.js';
-export type { GaussianComponent, GaussianMixture } from './mixture.js';
 export type { MixtureDataset } from './mixture-dataset.js';
-export type { MixtureTensors } from './mixture-tensors.js';
 export { parseNpy } from './npy.js';
 export { type PictureOptions, type Pixels, pictureDataset } from './picture.js';
 export { pinwheel } from './pinwheel.js';

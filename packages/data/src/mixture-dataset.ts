@@ -1,18 +1,22 @@
 import {
+  createGaussianMixture,
   type Dataset,
   type FloatArray,
+  type GaussianComponent,
+  type GaussianMixture,
   hostArray,
   type Level,
   type Rng,
   TweedieError,
 } from '@tweedie/core';
 import { checkBatchRequest } from './batch-request.js';
-import { type GaussianComponent, type GaussianMixture, mixtureOf } from './mixture.js';
-import { type MixtureTensors, mixtureTensors } from './mixture-tensors.js';
 
 /** Data whose density, score and denoiser are known exactly at every level. Labels are components. */
-export interface MixtureDataset extends Dataset, MixtureTensors {
-  /** The same in float64 numbers, and the laws p_t and p(x₀ | x_t) themselves. */
+export interface MixtureDataset extends Dataset {
+  /**
+   * The distribution, which knows itself at every level in float64; `exactDenoiser` of
+   * `@tweedie/denoisers` makes a denoiser of it.
+   */
   readonly mixture: GaussianMixture;
   /**
    * One draw of p(x₀ | x_t = x) for each row of x [B, D]; row i depends on (rng, i, x_i) only.
@@ -24,10 +28,9 @@ export interface MixtureDataset extends Dataset, MixtureTensors {
 export function mixtureDataset(
   components: readonly GaussianComponent[],
 ): Omit<MixtureDataset, 'name' | 'config'> {
-  const mixture = mixtureOf(components);
+  const mixture = createGaussianMixture(components);
   const { dimension } = mixture;
   return {
-    ...mixtureTensors(mixture),
     mixture,
     itemShape: [dimension],
     size: Number.POSITIVE_INFINITY,

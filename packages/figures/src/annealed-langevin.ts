@@ -1,8 +1,9 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Denoiser, FloatArray, Level } from '@tweedie/core';
 import { ncsnMixture } from '@tweedie/data';
+import { denoiserFromScore, exactDenoiser, exactScore } from '@tweedie/denoisers';
 import { type Estimate, modeWeights } from '@tweedie/metrics';
-import { annealedLangevin, denoiserFromScore, langevin } from '@tweedie/samplers';
+import { annealedLangevin, langevin } from '@tweedie/samplers';
 import { repeatLevels } from '@tweedie/schedules';
 import {
   levelPanel,
@@ -132,8 +133,8 @@ async function withExactScores(
 ): Promise<Dynamics> {
   const data = ncsnMixture();
   const noNoise = { t: 0, alpha: 1, sigma: 0 };
-  const score = compiledByLevel(context, (x: Tensor) => data.score(x, noNoise));
-  const denoiser = compiledByLevel(context, (x, level) => data.denoiser(x, level) as Tensor);
+  const score = compiledByLevel(context, (x: Tensor) => exactScore(data.mixture)(x, noNoise));
+  const denoiser = compiledByLevel(context, (x, level) => exactDenoiser(data.mixture)(x, level));
   try {
     return {
       plain: await plain(denoiserFromScore(score.call)),

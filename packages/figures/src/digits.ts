@@ -8,7 +8,7 @@ import {
   sizeOf,
   TweedieError,
 } from '@tweedie/core';
-import { createDenoiser } from '@tweedie/networks';
+import { createDenoiser } from '@tweedie/denoisers';
 import { ddpm } from '@tweedie/samplers';
 import { cosine, trailingGrid } from '@tweedie/schedules';
 import { type DigitModel, type FigureContext, scaled } from './context.js';

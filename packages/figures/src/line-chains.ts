@@ -1,5 +1,6 @@
 import { type FloatArray, levelAt, type Rng, type Schedule } from '@tweedie/core';
 import { gaussianMixture } from '@tweedie/data';
+import { exactDenoiser } from '@tweedie/denoisers';
 import { evaluateGrid, heatmap, lines, type Panel, palette } from '@tweedie/plots';
 import { ddpm } from '@tweedie/samplers';
 import { fullGrid, linear } from '@tweedie/schedules';
@@ -22,7 +23,7 @@ export async function lineChains(context: FigureContext, rng: Rng): Promise<Pane
   const schedule = linear({ steps, betaStart: 5e-4, betaEnd: 0.1 });
   const { states } = await recordSampling(context, {
     sampler: ddpm({}),
-    denoiser: data.denoiser,
+    denoiser: exactDenoiser(data.mixture),
     start: rng.fork('start').normal([pathCount, 1]),
     grid: fullGrid(schedule),
     rng: rng.fork('steps'),

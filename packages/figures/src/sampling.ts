@@ -11,7 +11,7 @@ import {
   type Rng,
   type Sampler,
 } from '@tweedie/core';
-import { createDenoiser } from '@tweedie/networks';
+import { createDenoiser } from '@tweedie/denoisers';
 import { scoreOf } from '@tweedie/samplers';
 import type { FigureContext } from './context.js';
 

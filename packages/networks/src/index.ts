@@ -4,13 +4,6 @@ import { refinenetV2 } from './refinenet/refinenet-v2.js';
 import { unet2d } from './unet2d/unet2d.js';
 
 export type { DeclaredNetwork } from './declared-network.js';
-export { createDenoiser, type DenoiserOptions } from './denoiser.js';
-export type { ModelDenoiser } from './denoiser-function.js';
-export {
-  type CalibrationState,
-  type QuantizedDenoiserOptions,
-  quantizedDenoiser,
-} from './quantized-denoiser.js';
 export { mlp, refinenet, refinenetV2, unet2d };
 
 /** All networks, for registries. */

@@ -1,3 +1,4 @@
+import { denoiserFromScore, exactDenoiser, exactScore } from '@tweedie/denoisers';
 import '@tensorflow/tfjs-backend-cpu';
 import { ready, setBackend, tensor } from '@tensorflow/tfjs-core';
 import { createRng, type Denoiser, floats, type Level } from '@tweedie/core';
@@ -6,14 +7,13 @@ import { fullGrid, geometric, repeatLevels } from '@tweedie/schedules';
 import { goldenDraw, langevinGolden, replay, scriptedRng } from '@tweedie/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { annealedLangevin } from './annealed-langevin.js';
-import { denoiserFromScore } from './score.js';
 
 beforeAll(async () => {
   await setBackend('cpu');
   await ready();
 });
 
-const mixture = gaussianMixture({ weights: [0.8, 0.2] });
+const denoiser = exactDenoiser(gaussianMixture({ weights: [0.8, 0.2] }).mixture);
 const points = (scale: number) =>
   floats(
     langevinGolden.points.flat().map((value) => scale * value),
@@ -41,19 +41,13 @@ describe('reference values', () => {
     });
     const grid = fullGrid(geometric({ steps: 10, sigmaMin: 0.05, sigmaMax: 5 }));
     const start = points(1);
-    const { values } = await replay(
-      sampler,
-      mixture.denoiser,
-      start,
-      grid,
-      scriptedRng(goldenDraw),
-    );
+    const { values } = await replay(sampler, denoiser, start, grid, scriptedRng(goldenDraw));
     // Fifty iterations in float32 of numbers up to 30, whose differences shrink as noise falls.
     expectNear(values, golden.out.flat(), 1e-5);
   });
 
   it("NCSN's toy", async () => {
-    const { score } = ncsnMixture();
+    const score = exactScore(ncsnMixture().mixture);
     const sampler = annealedLangevin({
       stepSize: toy_ald.lr,
       stepsPerLevel: toy_ald.n_steps_each,
@@ -76,7 +70,7 @@ describe('the levels of the grid', () => {
     const seen: number[] = [];
     const counting: Denoiser = (x, level) => {
       seen.push(level.t);
-      return mixture.denoiser(x, level);
+      return denoiser(x, level);
     };
     await replay(annealedLangevin(options), counting, points(1), grid, createRng(1));
     return seen;
@@ -94,7 +88,7 @@ describe('the levels of the grid', () => {
     const run = async (final: 'clean' | 'first', denoise: boolean) => {
       const sampler = annealedLangevin({ stepsPerLevel: 3, denoise });
       const grid = fullGrid(schedule, { final });
-      return replay(sampler, mixture.denoiser, points(1), grid, createRng(2));
+      return replay(sampler, denoiser, points(1), grid, createRng(2));
     };
     expect(await run('clean', false)).toEqual(await run('first', true));
   });
@@ -102,7 +96,7 @@ describe('the levels of the grid', () => {
   it('give every iteration when they are repeated, with the same numbers', async () => {
     const run = (stepsPerLevel: number, grid: Level[]) => {
       const sampler = annealedLangevin({ stepSize: 0.001, stepsPerLevel });
-      return replay(sampler, mixture.denoiser, points(1), grid, createRng(3));
+      return replay(sampler, denoiser, points(1), grid, createRng(3));
     };
     const whole = await run(5, fullGrid(schedule));
     const each = await run(1, repeatLevels(fullGrid(schedule), 5));
@@ -120,7 +114,7 @@ describe('the levels of the grid', () => {
     const run = async (grid: Level[], options = {}) => {
       const sampler = annealedLangevin({ stepSize: 0.002, stepsPerLevel: 4, ...options });
       const start = points(grid[0]!.alpha);
-      return (await replay(sampler, mixture.denoiser, start, grid, createRng(4))).values;
+      return (await replay(sampler, denoiser, start, grid, createRng(4))).values;
     };
     // The same in exact arithmetic; float32 rounds x and x/α apart, over 16 iterations.
     expectNear(await run(scaled), await run(plain), 1e-5);
@@ -145,7 +139,7 @@ describe('the levels of the grid', () => {
 describe('errors', () => {
   const level = (sigma: number): Level => ({ t: sigma, alpha: 1, sigma });
   const sample = (sigmas: number[]) => async () =>
-    replay(annealedLangevin(), mixture.denoiser, points(1), sigmas.map(level), createRng(1));
+    replay(annealedLangevin(), denoiser, points(1), sigmas.map(level), createRng(1));
 
   it('name the level at which a list of σ rises', async () => {
     await expect(sample([1, 2, 0])()).rejects.toMatchObject({
@@ -163,12 +157,12 @@ describe('errors', () => {
   it('come between two iterations when the signal is aborted there', async () => {
     const controller = new AbortController();
     let calls = 0;
-    const denoiser: Denoiser = (x, at) => {
+    const aborting: Denoiser = (x, at) => {
       if (++calls === 3) controller.abort();
-      return mixture.denoiser(x, at);
+      return denoiser(x, at);
     };
     const x = tensor([[1, 1]]);
-    const walk = annealedLangevin().sample(denoiser, x, [level(1), level(0)], {
+    const walk = annealedLangevin().sample(aborting, x, [level(1), level(0)], {
       rng: createRng(1),
       signal: controller.signal,
     });

@@ -1,3 +1,4 @@
+import { exactDenoiser } from '@tweedie/denoisers';
 import '@tensorflow/tfjs-backend-cpu';
 import { ready, setBackend, tensor } from '@tensorflow/tfjs-core';
 import {
@@ -30,7 +31,7 @@ const start = (level: Level) =>
   );
 
 describe('ddim at eta 1', () => {
-  const mixture = gaussianMixture();
+  const denoiser = exactDenoiser(gaussianMixture().mixture);
   const grids = [
     ['linear', trailingGrid(linear(), 12)],
     ['cosine', leadingGrid(cosine(), 12)],
@@ -43,7 +44,7 @@ describe('ddim at eta 1', () => {
     const walk = async (sampler: Sampler) => {
       const states: number[][] = [];
       const x = tensor(start(grid[0]!).data, [8, 2]);
-      const steps = sampler.sample(mixture.denoiser, x, grid, { rng: createRng(5) });
+      const steps = sampler.sample(denoiser, x, grid, { rng: createRng(5) });
       for await (const step of steps) states.push([...(await step.x.data())]);
       x.dispose();
       return states;
@@ -68,7 +69,7 @@ describe('ddim', () => {
     });
     const { values } = await replay(
       ddim(),
-      gaussianMixture().denoiser,
+      exactDenoiser(gaussianMixture().mixture),
       start(grid[0]!),
       grid,
       never,

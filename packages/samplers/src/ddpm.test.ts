@@ -1,3 +1,4 @@
+import { exactDenoiser } from '@tweedie/denoisers';
 import '@tensorflow/tfjs-backend-cpu';
 import { ready, setBackend } from '@tensorflow/tfjs-core';
 import {
@@ -41,7 +42,7 @@ function momentsByRecursion(grid: readonly Level[], variance: Variance) {
 }
 
 describe('samples of a Gaussian', () => {
-  const mixture = gaussianMixture({
+  const { mixture } = gaussianMixture({
     weights: [1],
     means: [data.mean],
     standardDeviations: [data.deviation],
@@ -61,7 +62,7 @@ describe('samples of a Gaussian', () => {
     });
     const { values } = await replay(
       ddpm({ variance }),
-      mixture.denoiser,
+      exactDenoiser(mixture),
       start,
       grid,
       createRng(2),

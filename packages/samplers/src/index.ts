@@ -21,7 +21,7 @@ export {
   type StepRule,
   weightedSum,
 } from './sampler.js';
-export { denoiserFromScore, type Score, scoreOf } from './score.js';
+export { scoreOf } from './score.js';
 export { annealedLangevin, ddim, ddimInversion, ddpm, langevin, predictorCorrector };
 
 /** All samplers that walk from noise to data, for registries. */

@@ -2,11 +2,12 @@ import '@tensorflow/tfjs-backend-cpu';
 import { ready, setBackend } from '@tensorflow/tfjs-core';
 import { createRng, floats, type Level } from '@tweedie/core';
 import { gaussianMixture } from '@tweedie/data';
+import { exactDenoiser } from '@tweedie/denoisers';
 import { constantGrid, geometric } from '@tweedie/schedules';
 import { replay, scriptedRng } from '@tweedie/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { average, chain, deviation, gaussianScore } from './langevin.fixture.js';
 import { langevin } from './langevin.js';
+import { average, chain, deviation, gaussianScore } from './langevin.testing.js';
 
 beforeAll(async () => {
   await setBackend('cpu');
@@ -92,7 +93,7 @@ describe('a chain on N(1, 4)', () => {
 describe('a chain on a mixture under noise', () => {
   it('stays where it is', async () => {
     const level = { t: 1, alpha: 0.8, sigma: 0.6 };
-    const { denoiser, mixture } = gaussianMixture({
+    const { mixture } = gaussianMixture({
       weights: [0.7, 0.3],
       means: [-1, 1.5],
       standardDeviations: [0.6],
@@ -102,7 +103,7 @@ describe('a chain on a mixture under noise', () => {
     const start = noisy.sample(createRng(3), count).x.data;
     // One unit of time. The bias ε/(4v) is 0.8 %, of standard errors that are 1 %.
     const sampler = langevin({ stepSize: 0.02, checkFinite: false });
-    const end = await chain(sampler, denoiser, start, [count, 1], 50, level);
+    const end = await chain(sampler, exactDenoiser(mixture), start, [count, 1], 50, level);
     const second = noisy.components.reduce(
       (sum, { weight, mean, variances }) => sum + weight * (mean[0]! ** 2 + variances[0]!),
       0,
@@ -125,10 +126,16 @@ describe('a chain on a mixture under noise', () => {
   it('goes to it from elsewhere, on the grid of a schedule', async () => {
     const schedule = geometric({ steps: 3, sigmaMin: 0.5, sigmaMax: 2 });
     const grid = constantGrid(schedule, 60, { time: 1 });
-    const { denoiser } = gaussianMixture({ weights: [1], means: [2], standardDeviations: [1] });
+    const data = gaussianMixture({ weights: [1], means: [2], standardDeviations: [1] });
     const start = floats(new Float32Array(4096).fill(-3), [4096, 1]);
     const sampler = langevin({ stepSize: 0.2, checkFinite: false });
-    const { values } = await replay(sampler, denoiser, start, grid, createRng(4));
+    const { values } = await replay(
+      sampler,
+      exactDenoiser(data.mixture),
+      start,
+      grid,
+      createRng(4),
+    );
     // N(2, 1 + σ²) with σ = 1: 0.95 a step leaves 5·0.95⁶⁰ = 0.23 of the way, and ε/(4v) = 0.025.
     const [mean, variance] = [2 - 5 * 0.95 ** 60, (2 / (1 - 0.025)) * (1 - 0.95 ** 120)];
     expect(

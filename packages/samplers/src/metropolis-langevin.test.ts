@@ -1,3 +1,4 @@
+import { exactDenoiser, exactLogDensity } from '@tweedie/denoisers';
 import '@tensorflow/tfjs-backend-cpu';
 import {
   memory,
@@ -15,8 +16,8 @@ import { createRng, type Denoiser, floats, type Level } from '@tweedie/core';
 import { gaussianMixture } from '@tweedie/data';
 import { replay } from '@tweedie/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { average, chain, deviation, gaussianScore } from './langevin.fixture.js';
 import { langevin } from './langevin.js';
+import { average, chain, deviation, gaussianScore } from './langevin.testing.js';
 import { type MetropolisReport, metropolisLangevin } from './metropolis-langevin.js';
 
 beforeAll(async () => {
@@ -92,11 +93,11 @@ describe('on a mixture under noise', () => {
     const noisy = data.mixture.at(level);
     const start = noisy.sample(createRng(3), 16384).x.data;
     const sampler = metropolisLangevin({
-      logDensity: data.logDensity,
+      logDensity: exactLogDensity(data.mixture),
       stepSize: 1,
       checkFinite: false,
     });
-    const end = await chain(sampler, data.denoiser, start, [16384, 1], 10, level);
+    const end = await chain(sampler, exactDenoiser(data.mixture), start, [16384, 1], 10, level);
     const second = noisy.components.reduce(
       (sum, { weight, mean, variances }) => sum + weight * (mean[0]! ** 2 + variances[0]!),
       0,
@@ -109,7 +110,7 @@ describe('on a mixture under noise', () => {
     ).toBeLessThan(4);
     expect(deviation(average(end, squareOf), second)).toBeLessThan(4);
     const plain = langevin({ stepSize: 1, checkFinite: false });
-    const biased = await chain(plain, data.denoiser, start, [16384, 1], 10, level);
+    const biased = await chain(plain, exactDenoiser(data.mixture), start, [16384, 1], 10, level);
     expect(deviation(average(biased, squareOf), second)).toBeGreaterThan(8);
   });
 
@@ -119,9 +120,15 @@ describe('on a mixture under noise', () => {
     const count = 200;
     const stepSize = 0.8;
     const { data: x } = noisy.sample(createRng(4), count).x;
-    const sampler = metropolisLangevin({ logDensity: sets.logDensity, stepSize });
+    const sampler = metropolisLangevin({ logDensity: exactLogDensity(sets.mixture), stepSize });
     const start = floats(x, [count, 2]);
-    const { values } = await replay(sampler, sets.denoiser, start, [level, level], createRng(5));
+    const { values } = await replay(
+      sampler,
+      exactDenoiser(sets.mixture),
+      start,
+      [level, level],
+      createRng(5),
+    );
     const rng = createRng(5);
     const z = rng.normal([count, 2]).data;
     const u = rng.uniform([count]).data;

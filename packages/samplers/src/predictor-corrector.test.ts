@@ -1,3 +1,4 @@
+import { denoiserFromScore, exactDenoiser, exactScore } from '@tweedie/denoisers';
 import '@tensorflow/tfjs-backend-cpu';
 import { ready, reshape, setBackend, tidy } from '@tensorflow/tfjs-core';
 import { createRng, floats, type Level, levelAt } from '@tweedie/core';
@@ -10,7 +11,6 @@ import { ddim } from './ddim.js';
 import { ddpm } from './ddpm.js';
 import { correctedBy, predictorCorrector } from './predictor-corrector.js';
 import { defineSampler, type StepRule } from './sampler.js';
-import { denoiserFromScore } from './score.js';
 
 beforeAll(async () => {
   await setBackend('cpu');
@@ -73,7 +73,7 @@ async function walk(
 ): Promise<Float32Array> {
   const sampler = defineSampler({ id: 'of-rules', doc: '', options: {}, rule: () => rule })();
   const denoiser = denoiserFromScore((x, { t }) =>
-    tidy(() => reshape(data.score(reshape(x, [6, 2]), marginal(t)), x.shape)),
+    tidy(() => reshape(exactScore(data.mixture)(reshape(x, [6, 2]), marginal(t)), x.shape)),
   );
   const noise = scriptedRng(goldenDraw);
   return (
@@ -205,7 +205,13 @@ describe('a corrector', () => {
     const start = floats([0.3, -1.2], [1, 2]);
     for (const rule of [snrCorrector({ snr: 0.2 }), aldCorrector({ snr: 0.2 })]) {
       const stay: StepRule = (step) => rule({ ...step, to: step.from });
-      const { values } = await replay(one(stay), data.denoiser, start, [pure, next], noise);
+      const { values } = await replay(
+        one(stay),
+        exactDenoiser(data.mixture),
+        start,
+        [pure, next],
+        noise,
+      );
       expect([...values]).toEqual([...start.data]);
     }
   });
@@ -219,7 +225,7 @@ describe('composition', () => {
   }));
   const start = floats(points(4), [6, 2]);
   const run = async (sampler: ReturnType<typeof predictorCorrector>) =>
-    (await replay(sampler, data.denoiser, start, grid, createRng(1))).values;
+    (await replay(sampler, exactDenoiser(data.mixture), start, grid, createRng(1))).values;
 
   it('by options is that by rules', async () => {
     const byRules = defineSampler({
@@ -245,7 +251,7 @@ describe('composition', () => {
         sampler,
         (x, level) => {
           calls++;
-          return data.denoiser(x, level);
+          return exactDenoiser(data.mixture)(x, level);
         },
         start,
         grid,

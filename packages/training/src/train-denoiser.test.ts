@@ -2,8 +2,9 @@ import { toHost, toTensor } from '@tweedie/autodiff';
 import { cpuBackend } from '@tweedie/backend-eager';
 import { createRng, levelAt, velocityPrediction } from '@tweedie/core';
 import { gaussianMixture } from '@tweedie/data';
+import { createDenoiser, exactDenoiser } from '@tweedie/denoisers';
 import { simpleLoss } from '@tweedie/losses';
-import { createDenoiser, mlp } from '@tweedie/networks';
+import { mlp } from '@tweedie/networks';
 import { vp } from '@tweedie/schedules';
 import { expect, it } from 'vitest';
 import { train } from './train.js';
@@ -36,7 +37,7 @@ it('brings a network close to the exact denoiser of a Gaussian mixture', async (
       const level = levelAt(model.schedule, t);
       const { x: noisy } = data.mixture.at(level).sample(rng.fork(t), 500);
       const x = toTensor(noisy);
-      const [learned, exact] = [await denoiser(x, level), await data.denoiser(x, level)];
+      const [learned, exact] = [await denoiser(x, level), exactDenoiser(data.mixture)(x, level)];
       const [a, b] = [(await toHost(learned)).data, (await toHost(exact)).data];
       const mean = [0.6, 0];
       b.forEach((value, i) => {

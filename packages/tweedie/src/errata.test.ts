@@ -1,7 +1,9 @@
 // The slips of the founding slides, each settled: docs/errata.md has the derivations.
+
 import { mul, setBackend, zeros } from '@tensorflow/tfjs-core';
 import { type Backend, createRng, levelAt, posterior } from '@tweedie/core';
-import { denoiserFromScore, langevin, runSampler } from '@tweedie/samplers';
+import { denoiserFromScore } from '@tweedie/denoisers';
+import { langevin, runSampler } from '@tweedie/samplers';
 import { linear } from '@tweedie/schedules';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBackend } from './backends.js';

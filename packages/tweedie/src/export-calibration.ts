@@ -12,7 +12,7 @@ import {
   type Model,
   type PureFunction,
 } from '@tweedie/core';
-import { createDenoiser } from '@tweedie/networks';
+import { createDenoiser } from '@tweedie/denoisers';
 import { initialNoise, runSampler } from '@tweedie/samplers';
 import type { ExportRequest } from './export-run.js';
 import { createModel, createSampling } from './run-config.js';

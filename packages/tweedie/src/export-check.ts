@@ -13,7 +13,7 @@ import {
   sizeOf,
   throwIfAborted,
 } from '@tweedie/core';
-import { createDenoiser, type ModelDenoiser } from '@tweedie/networks';
+import { createDenoiser, type ModelDenoiser } from '@tweedie/denoisers';
 import { initialNoise, runSampler } from '@tweedie/samplers';
 import { labelsFor } from './export-calibration.js';
 import { type ExportedRun, type ExportRequest, exportedWalk } from './export-run.js';

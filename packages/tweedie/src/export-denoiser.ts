@@ -1,9 +1,9 @@
 import { div, mul, scalar, sub, type Tensor, type Tensor1D, zeros } from '@tensorflow/tfjs-core';
 import { exportOnnx } from '@tweedie/backend-onnx';
 import type { Model, Params } from '@tweedie/core';
+import { denoiseWith } from '@tweedie/denoisers';
 import { type CalibrationPoint, inBytes } from './export-calibration.js';
 import { tensorArithmetic } from './export-coefficients.js';
-import { denoised } from './export-network.js';
 import type { ExportNotes } from './export-notes.js';
 
 /** What the inputs and outputs of an exported denoiser are. */
@@ -46,7 +46,7 @@ export async function exportDenoiser({
       alpha,
       sigma,
     });
-    const estimate = denoised(model, params, x, coefficients, label);
+    const estimate = denoiseWith(model.network, params, x, coefficients, label);
     return [estimate, div(sub(x, mul(alpha, estimate)), sigma)];
   };
   const fn = await inBytes(anyLevel, model, calibration, ({ alpha, sigma, t }) => [

@@ -1,10 +1,10 @@
 import { scalar, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
 import { type ExportedIteration, exportIteration, type IterationStep } from '@tweedie/backend-onnx';
 import { type Level, type Model, type Params, TweedieError } from '@tweedie/core';
+import { denoiseWith } from '@tweedie/denoisers';
 import type { Step, StepResult, StepRule } from '@tweedie/samplers';
 import { repeatLevels } from '@tweedie/schedules';
 import { type CalibrationPoint, inBytes } from './export-calibration.js';
-import { denoised } from './export-network.js';
 import type { ExportNotes } from './export-notes.js';
 import type { TweedieRegistry } from './registry.js';
 import type { PluginChoice } from './run-config.js';
@@ -104,7 +104,7 @@ export async function exportSampler(request: SamplerExportRequest): Promise<Expo
     scale: Tensor,
     noise: Tensor,
     labels?: Tensor1D,
-  ) => denoised(model, params, x, { skip, out, in: scale, noise }, labels);
+  ) => denoiseWith(model.network, params, x, { skip, out, in: scale, noise }, labels);
   const shared = await inBytes(network, model, request.calibration, (level) => {
     const c = model.parameterization.coefficients(level);
     return [c.skip, c.out, c.in, c.noise];

@@ -1,7 +1,7 @@
 import { expectNoLeak } from '@tweedie/autodiff';
 import { cpuBackend } from '@tweedie/backend-eager';
 import { createRng, type FloatArray } from '@tweedie/core';
-import { createDenoiser } from '@tweedie/networks';
+import { createDenoiser } from '@tweedie/denoisers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openBackend } from './backends.js';
 import {

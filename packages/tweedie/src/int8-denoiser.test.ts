@@ -2,7 +2,7 @@ import { expectNoLeak } from '@tweedie/autodiff';
 import { cpuBackend } from '@tweedie/backend-eager';
 import { onnxBackend } from '@tweedie/backend-onnx';
 import { createRng, type HostParams } from '@tweedie/core';
-import { createDenoiser, type ModelDenoiser } from '@tweedie/networks';
+import { createDenoiser, type ModelDenoiser } from '@tweedie/denoisers';
 import { afterAll, describe, expect, it } from 'vitest';
 import { generate } from './generate.js';
 import { int8Denoiser } from './int8-denoiser.js';

@@ -1,7 +1,7 @@
 import { dispose } from '@tensorflow/tfjs-core';
 import { toTensor } from '@tweedie/autodiff';
 import { type Backend, type HostParams, type IntArray, TweedieError } from '@tweedie/core';
-import { type ModelDenoiser, quantizedDenoiser } from '@tweedie/networks';
+import { type ModelDenoiser, quantizedDenoiser } from '@tweedie/denoisers';
 import { calibrationOf, labelsFor } from './export-calibration.js';
 import type { TweedieRegistry } from './registry.js';
 import { createModel, type RunConfig } from './run-config.js';

@@ -1,10 +1,12 @@
 // The experiments of Song & Ermon (2019), section 3, with learned scores: figures 2 and 3.
+
 import { setBackend } from '@tensorflow/tfjs-core';
 import { toHost, toTensor } from '@tweedie/autodiff';
 import {
   type Backend,
   createRng,
   type FloatArray,
+  type GaussianMixture,
   hostArray,
   type Level,
   type Loss,
@@ -14,10 +16,11 @@ import {
   type Schedule,
   scorePrediction,
 } from '@tweedie/core';
-import { type GaussianMixture, ncsnMixture } from '@tweedie/data';
+import { ncsnMixture } from '@tweedie/data';
+import { createDenoiser, type ModelDenoiser } from '@tweedie/denoisers';
 import { denoisingScoreMatching, slicedScoreMatching } from '@tweedie/losses';
 import { errorByDensity, modeWeights, regularGrid, squaredScoreErrors } from '@tweedie/metrics';
-import { createDenoiser, type ModelDenoiser, mlp } from '@tweedie/networks';
+import { mlp } from '@tweedie/networks';
 import { annealedLangevin, runSampler, scoreOf } from '@tweedie/samplers';
 import { fullGrid, geometric } from '@tweedie/schedules';
 import { train } from '@tweedie/training';

@@ -13,7 +13,6 @@ import {
 } from '@tweedie/core';
 import { geometric } from '@tweedie/schedules';
 import { describe, expect, it } from 'vitest';
-import { createDenoiser } from '../denoiser.js';
 import { refinenet } from './refinenet.js';
 import { refinenetV2 } from './refinenet-v2.js';
 
@@ -236,14 +235,6 @@ describe('refinenet-v2', () => {
       const { skip, out } = scoreCoefficients(model.parameterization, level);
       expect(skip).toBeCloseTo(0, 12);
       expect(out).toBeCloseTo(-1 / level.sigma, 12);
-      const denoiser = createDenoiser({ model, params: host });
-      const denoised = await (await denoiser(x, level)).data();
-      const data = await x.data();
-      // Tweedie: D = x + σ²·score.
-      denoised.forEach((value, i) => {
-        expect(value).toBeCloseTo(data[i]! - level.sigma * raw[i]!, 4);
-      });
-      await denoiser.dispose();
     }
   });
 });

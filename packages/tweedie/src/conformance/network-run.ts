@@ -10,8 +10,9 @@ import {
   noisePrediction,
   type Rng,
 } from '@tweedie/core';
+import { createDenoiser } from '@tweedie/denoisers';
 import { simpleLoss } from '@tweedie/losses';
-import { createDenoiser, mlp, refinenet, refinenetV2, unet2d } from '@tweedie/networks';
+import { mlp, refinenet, refinenetV2, unet2d } from '@tweedie/networks';
 import { linear } from '@tweedie/schedules';
 import { train } from '@tweedie/training';
 

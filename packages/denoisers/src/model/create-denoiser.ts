@@ -1,14 +1,13 @@
 import { type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { createParameterLayout, type ParameterLayout, toTensor } from '@tweedie/autodiff';
-import type { Backend, HostParams, IntArray, Model } from '@tweedie/core';
+import { type Backend, type HostParams, type Model, TweedieError } from '@tweedie/core';
+import { checkLabel, type Label } from './labels.js';
 import {
-  checkLabel,
   type DenoiserArguments,
   denoiserFunction,
   type ModelDenoiser,
   modelDenoiser,
-  refuse,
-} from './denoiser-function.js';
+} from './model-denoiser.js';
 
 /** Named values in plain memory; or a flat tensor of a layout, which stays the caller's. */
 type ParameterSource =
@@ -20,7 +19,7 @@ export type DenoiserOptions = ParameterSource & {
   /** Compiles the network; without it tfjs runs it operation by operation. */
   readonly backend?: Backend | undefined;
   /** The class to denoise towards: one for all items, or one for each, int32 [B]. */
-  readonly label?: number | IntArray | undefined;
+  readonly label?: Label | undefined;
 };
 
 /**
@@ -38,11 +37,12 @@ export function createDenoiser(options: DenoiserOptions): ModelDenoiser {
   const own = options.layout === undefined ? toTensor(layout.pack(options.params)) : undefined;
   const flat = own ?? (options.params as Tensor);
   if (flat.shape.join() !== String(layout.size)) {
-    refuse(
-      'INVALID_SHAPE',
-      `the parameters have the shape [${flat.shape.join(', ')}]`,
-      `[${layout.size}], all parameters of the layout`,
-    );
+    throw new TweedieError({
+      code: 'INVALID_SHAPE',
+      package: 'denoisers',
+      given: `the parameters have the shape [${flat.shape.join(', ')}]`,
+      allowed: `[${layout.size}], all parameters of the layout`,
+    });
   }
 
   const denoise = denoiserFunction(model, layout);

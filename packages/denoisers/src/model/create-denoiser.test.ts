@@ -22,10 +22,10 @@ import {
   type PureFunction,
   velocityPrediction,
 } from '@tweedie/core';
+import { mlp } from '@tweedie/networks';
 import { vp } from '@tweedie/schedules';
 import { describe, expect, it } from 'vitest';
-import { createDenoiser } from './denoiser.js';
-import { mlp } from './mlp.js';
+import { createDenoiser } from './create-denoiser.js';
 
 const schedule = vp();
 

@@ -1,13 +1,9 @@
-import {
-  type FloatArray,
-  hostArray,
-  type IntArray,
-  type Level,
-  type Rng,
-  TweedieError,
-} from '@tweedie/core';
+import type { Density, Level } from './contracts/index.js';
+import { TweedieError } from './errors.js';
+import { type FloatArray, hostArray, type IntArray } from './host-array.js';
+import type { Rng } from './rng.js';
 
-/** N(mean, Σ) with its share; Σ = Σ_j variances[j] axes[j] axes[j]ᵀ. */
+/** N(mean, Σ) with its share of a mixture; Σ = Σ_j variances[j] axes[j] axes[j]ᵀ. */
 export interface GaussianComponent {
   /** Share of the mixture; the shares sum to 1. */
   readonly weight: number;
@@ -24,18 +20,25 @@ type Noise = Pick<Level, 'alpha' | 'sigma'>;
  * noisy observation, so all that a diffusion model approximates is exact here. Points are D finite
  * numbers; others are refused (INVALID_SHAPE, NOT_FINITE).
  */
-export interface GaussianMixture {
+export interface GaussianMixture extends Density {
   readonly dimension: number;
   readonly components: readonly GaussianComponent[];
   readonly mean: readonly number[];
-  /** The law of x_t = αx₀ + σε. */
+  /**
+   * The logarithm of each component's height, ln w_k − ½ Σ_j ln(variance_kj/scale), and the scale,
+   * which is the largest variance. Only ratios enter, so that σ = ∞ is a level like any other.
+   *
+   * @throws TweedieError INVALID_VALUE when a component is a point
+   */
+  readonly logHeights: { readonly logs: readonly number[]; readonly scale: number };
+  /** The distribution of x_t = αx₀ + σε. */
   at(level: Noise): GaussianMixture;
   /** ln p(x). @throws TweedieError INVALID_VALUE when a component is a point */
   logDensity(x: readonly number[]): number;
   /** ∇ ln p(x). @throws TweedieError INVALID_VALUE when a component is a point */
   score(x: readonly number[]): number[];
   /**
-   * The law of x₀ given x_t = x. Its mean is the exact denoiser; at σ = 0 it is a point.
+   * The distribution of x₀ given x_t = x. Its mean is the exact denoiser; at σ = 0 it is a point.
    *
    * @throws TweedieError INVALID_VALUE at a level with α = σ = 0
    */
@@ -44,14 +47,53 @@ export interface GaussianMixture {
   sample(rng: Rng, count: number): { readonly x: FloatArray; readonly component: IntArray };
 }
 
-/** The mixture of components whose weights sum to 1. */
-export function mixtureOf(components: readonly GaussianComponent[]): GaussianMixture {
+/**
+ * The mixture of these components.
+ *
+ * @throws TweedieError INVALID_VALUE when there are none, the weights do not sum to 1, or the numbers
+ * of a component do not fit those of the first
+ * @example
+ * const standardNormal = createGaussianMixture([{ weight: 1, mean: [0, 0], variances: [1, 1] }]);
+ */
+export function createGaussianMixture(components: readonly GaussianComponent[]): GaussianMixture {
+  const refuse = (given: string, allowed: string): never => {
+    throw new TweedieError({ code: 'INVALID_VALUE', package: 'core', given, allowed });
+  };
+  const total = components.reduce((sum, { weight }) => sum + weight, 0);
+  // Divided by their sum, weights sum to 1 up to rounding.
+  if (!(Math.abs(total - 1) < 1e-9) || components.some(({ weight }) => !(weight >= 0))) {
+    refuse(
+      `the weights of a mixture are [${components.map(({ weight }) => weight).join(', ')}]`,
+      'one or more numbers of at least 0 that sum to 1',
+    );
+  }
+  const dimension = components[0]!.mean.length;
+  for (const [k, { mean, variances, axes }] of components.entries()) {
+    const vectors = [mean, variances, ...(axes ?? [])];
+    const fits =
+      (axes === undefined || axes.length === dimension) &&
+      vectors.every((vector) => vector.length === dimension && vector.every(Number.isFinite)) &&
+      variances.every((variance) => variance >= 0);
+    if (!fits || dimension === 0) {
+      refuse(
+        `component ${k} of a mixture does not fit: mean [${mean.join(', ')}], variances [${variances.join(', ')}]`,
+        `${dimension || 'one or more'} finite numbers a vector, variances of at least 0, and as many axes as numbers, or none`,
+      );
+    }
+  }
+  return mixtureOf(components);
+}
+
+function mixtureOf(components: readonly GaussianComponent[]): GaussianMixture {
   const dimension = components[0]!.mean.length;
   return {
     dimension,
     components,
     get mean() {
       return combine(components.map(({ weight, mean }) => [weight, mean]));
+    },
+    get logHeights() {
+      return logHeights(components);
     },
     at: (level) => mixtureOf(withNoise(components, level)),
     logDensity(x) {
@@ -109,7 +151,7 @@ export function mixtureOf(components: readonly GaussianComponent[]): GaussianMix
 }
 
 /** The components of p_t: N(αm, α²Σ + σ²I). */
-export function withNoise(
+function withNoise(
   components: readonly GaussianComponent[],
   { alpha, sigma }: Noise,
 ): readonly GaussianComponent[] {
@@ -121,21 +163,14 @@ export function withNoise(
   }));
 }
 
-/**
- * The scale of a mixture's variances (the largest), and for each component ln w − ½ Σ_j
- * ln(variance_j/scale). Only ratios enter, so that σ = ∞ is a level like any other.
- */
-export function logWeights(components: readonly GaussianComponent[]): {
-  readonly logs: readonly number[];
-  readonly scale: number;
-} {
+function logHeights(components: readonly GaussianComponent[]): GaussianMixture['logHeights'] {
   let scale = 0;
   for (const { variances } of components) {
     for (const variance of variances) {
       if (!(variance > 0)) {
         throw new TweedieError({
           code: 'INVALID_VALUE',
-          package: 'data',
+          package: 'core',
           given: `a component of the mixture has the variance ${variance}, so it has no density`,
           allowed: 'variances above 0',
           fix: 'ask at a level with noise',
@@ -162,12 +197,12 @@ function weigh(components: readonly GaussianComponent[], x: readonly number[]) {
   if (x.length !== dimension || !x.every(Number.isFinite)) {
     throw new TweedieError({
       code: x.length === dimension ? 'NOT_FINITE' : 'INVALID_SHAPE',
-      package: 'data',
+      package: 'core',
       given: `the point is [${x.join(', ')}]`,
       allowed: `${dimension} finite numbers`,
     });
   }
-  const { logs, scale } = logWeights(components);
+  const { logs, scale } = logHeights(components);
   const offsets = components.map(({ mean, axes }) =>
     toAxes(
       axes,
@@ -189,10 +224,7 @@ function weigh(components: readonly GaussianComponent[], x: readonly number[]) {
 }
 
 /** A vector's coordinates along a component's axes. */
-export function toAxes(
-  axes: GaussianComponent['axes'],
-  vector: readonly number[],
-): readonly number[] {
+function toAxes(axes: GaussianComponent['axes'], vector: readonly number[]): readonly number[] {
   if (axes === undefined) return vector;
   return axes.map((axis) => axis.reduce((sum, value, i) => sum + value * vector[i]!, 0));
 }

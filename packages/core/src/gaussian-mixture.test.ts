@@ -1,45 +1,25 @@
-import { createRng, posterior, sdeCoefficients } from '@tweedie/core';
-import { mixtureGolden } from '@tweedie/testing';
 import { describe, expect, it } from 'vitest';
-import { type GaussianMixture, mixtureOf } from './mixture.js';
-import { symmetricEigen } from './symmetric-eigen.js';
+import { posterior, sdeCoefficients } from './gaussian.js';
+import { createGaussianMixture, type GaussianMixture } from './gaussian-mixture.js';
+import { createRng } from './rng.js';
 
-const { weights, means, standardDeviation, points, levels } = mixtureGolden;
-const golden = mixtureOf(
-  weights.map((weight, k) => ({
-    weight,
-    mean: means[k]!,
-    variances: [standardDeviation ** 2, standardDeviation ** 2],
-  })),
-);
+const twoModes = createGaussianMixture([
+  { weight: 0.8, mean: [1, 1], variances: [0.0625, 0.0625] },
+  { weight: 0.2, mean: [-1, -1], variances: [0.0625, 0.0625] },
+]);
 
-/** Three components of different spreads in three dimensions, two of them with correlations. */
-const withAxes = (weight: number, mean: number[], covariance: number[][]) => {
-  const { values, vectors } = symmetricEigen(covariance);
-  return { weight, mean, variances: values, axes: vectors };
+/** Orthonormal axes: a reflection in the plane that is perpendicular to a vector. */
+const reflection = (normal: readonly number[]) => {
+  const square = normal.reduce((sum, value) => sum + value ** 2, 0);
+  return normal.map((a, i) => normal.map((b, j) => (i === j ? 1 : 0) - (2 * a * b) / square));
 };
-const skew = mixtureOf([
-  withAxes(
-    0.5,
-    [1, 0, -1],
-    [
-      [1, 0.5, 0],
-      [0.5, 2, -0.3],
-      [0, -0.3, 0.5],
-    ],
-  ),
-  withAxes(
-    0.2,
-    [-2, 1, 0],
-    [
-      [0.3, -0.1, 0.05],
-      [-0.1, 0.4, 0],
-      [0.05, 0, 0.2],
-    ],
-  ),
+/** Three components of different spreads in three dimensions, two of them with correlations. */
+const skew = createGaussianMixture([
+  { weight: 0.5, mean: [1, 0, -1], variances: [1, 2.2, 0.4], axes: reflection([1, 2, -1]) },
+  { weight: 0.2, mean: [-2, 1, 0], variances: [0.3, 0.45, 0.2], axes: reflection([0.5, -1, 3]) },
   { weight: 0.3, mean: [0, -1, 2], variances: [0.7, 0.1, 0.4] },
 ]);
-const line = mixtureOf([
+const line = createGaussianMixture([
   { weight: 0.3, mean: [-1], variances: [0.2] },
   { weight: 0.7, mean: [1.5], variances: [0.5] },
 ]);
@@ -58,25 +38,8 @@ function slope(f: (x: number[]) => number, x: readonly number[], i: number): num
   return (8 * (at(1) - at(-1)) - (at(2) - at(-2))) / (12 * h);
 }
 
-describe('mixture, against recorded values', () => {
-  it.each(levels)('at σ = $sigma', ({ sigma, denoised, score, logDensity }) => {
-    const level = { alpha: 1, sigma };
-    for (const [i, x] of points.entries()) {
-      const mean = golden.posterior(x, level).mean;
-      for (const j of [0, 1]) expect(mean[j]).toBeCloseTo(denoised[i]![j]!, 12);
-      if (score !== null) {
-        const found = golden.at(level).score(x);
-        for (const j of [0, 1]) expect(found[j]).toBeCloseTo(score[i]![j]!, 12);
-      }
-      if (logDensity !== null) {
-        expect(golden.at(level).logDensity(x)).toBeCloseTo(logDensity[i]!, 11);
-      }
-    }
-  });
-});
-
 describe.each([
-  ['isotropic', golden, [0.3, -0.2]],
+  ['isotropic', twoModes, [0.3, -0.2]],
   ['correlated', skew, [0.4, 0.1, 0.7]],
   ['one-dimensional', line, [0.2]],
 ] as const)('%s mixture', (_name, mixture: GaussianMixture, x) => {
@@ -154,14 +117,14 @@ describe('one-dimensional mixture', () => {
     expect(first).toBeCloseTo(noisy.mean[0]!, 10);
   });
 
-  it('is consistent with the posterior of core, for a single Gaussian as the less noisy state', () => {
-    // A narrow Gaussian is a data point; its state at s given its state at t is core's posterior.
+  it('is consistent with `posterior`, for a single Gaussian as the less noisy state', () => {
+    // A narrow Gaussian is a data point; its state at s given its state at t is `posterior`.
     const [before, at] = [
       { t: 0, alpha: 0.9, sigma: 0.4 },
       { t: 1, alpha: 0.5, sigma: 0.8 },
     ];
     const dataPoint = 1.3;
-    const state = mixtureOf([
+    const state = createGaussianMixture([
       { weight: 1, mean: [before.alpha * dataPoint], variances: [before.sigma ** 2] },
     ]);
     const scale = at.alpha / before.alpha;
@@ -172,7 +135,7 @@ describe('one-dimensional mixture', () => {
     expect(found.components[0]!.variances[0]).toBeCloseTo(variance, 12);
   });
 
-  it('flows: ∂ ln p/∂t obeys the Fokker–Planck equation of core’s SDE', () => {
+  it('flows: ∂ ln p/∂t obeys the Fokker–Planck equation of the process’s SDE', () => {
     const schedule = {
       name: 'cosine-like',
       config: {},
@@ -181,12 +144,12 @@ describe('one-dimensional mixture', () => {
       sigma: Math.sin,
     } as const;
     const t = 0.7;
-    const law = (s: number) => line.at({ alpha: Math.cos(s), sigma: Math.sin(s) });
+    const marginal = (s: number) => line.at({ alpha: Math.cos(s), sigma: Math.sin(s) });
     const { drift, diffusionSquared } = sdeCoefficients(schedule, t);
     const x = 0.4;
-    const change = slope(([s]) => law(s!).logDensity([x]), [t], 0);
-    const score = law(t).score([x])[0]!;
-    const curvature = slope((y) => law(t).score(y)[0]!, [x], 0);
+    const change = slope(([s]) => marginal(s!).logDensity([x]), [t], 0);
+    const score = marginal(t).score([x])[0]!;
+    const curvature = slope((y) => marginal(t).score(y)[0]!, [x], 0);
     // ∂t ln p = −∂x(f x) − f x s + ½ g² (s' + s²)
     const expected = -drift - drift * x * score + (diffusionSquared / 2) * (curvature + score ** 2);
     expect(change).toBeCloseTo(expected, 6);
@@ -196,7 +159,7 @@ describe('one-dimensional mixture', () => {
 describe('far from all components', () => {
   it('stays finite: the densities themselves are 0 in float64', () => {
     const x = [300, -300];
-    const noisy = golden.at({ alpha: 1, sigma: 0.01 });
+    const noisy = twoModes.at({ alpha: 1, sigma: 0.01 });
     expect(noisy.logDensity(x)).toBeLessThan(-1e6);
     const score = noisy.score(x);
     // Only the nearest component counts; both are equally near here.
@@ -249,11 +212,22 @@ it.each([
   [[1], /the point is \[1\].*2 finite numbers/],
   [[1, Number.NaN], /the point is \[1, NaN\]/],
 ])('refuses the point %j', (x, message) => {
-  expect(() => golden.logDensity(x)).toThrow(message);
-  expect(() => golden.score(x)).toThrow(message);
-  expect(() => golden.posterior(x, { alpha: 1, sigma: 1 })).toThrow(message);
+  expect(() => twoModes.logDensity(x)).toThrow(message);
+  expect(() => twoModes.score(x)).toThrow(message);
+  expect(() => twoModes.posterior(x, { alpha: 1, sigma: 1 })).toThrow(message);
 });
 
 it('refuses a level without signal and noise', () => {
-  expect(() => golden.posterior([0, 0], { alpha: 0, sigma: 0 })).toThrow(/has the variance 0/);
+  expect(() => twoModes.posterior([0, 0], { alpha: 0, sigma: 0 })).toThrow(/has the variance 0/);
+});
+
+it.each([
+  [[], /weights of a mixture are \[\]/],
+  [[{ weight: 0.5, mean: [0], variances: [1] }], /weights of a mixture are \[0.5\].*sum to 1/],
+  [[{ weight: 1, mean: [0], variances: [1, 2] }], /component 0 .*1 finite numbers a vector/],
+  [[{ weight: 1, mean: [0], variances: [-1] }], /variances of at least 0/],
+  [[{ weight: 1, mean: [], variances: [] }], /one or more finite numbers/],
+  [[{ weight: 1, mean: [0, 0], variances: [1, 1], axes: [[1, 0]] }], /as many axes as numbers/],
+])('refuses components that make no mixture: %j', (components, message) => {
+  expect(() => createGaussianMixture(components)).toThrow(message);
 });

@@ -1,24 +1,23 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { createParameterLayout, toTensor } from '@tweedie/autodiff';
-import type { Backend, HostParams, IntArray, Level, Model } from '@tweedie/core';
+import { type Backend, type HostParams, type Level, type Model, TweedieError } from '@tweedie/core';
+import { checkLabel, type Label } from './labels.js';
 import {
   argumentsAt,
-  checkLabel,
   type DenoiserArguments,
   denoiserFunction,
-  disposeBesides,
+  disposeArguments,
   type ModelDenoiser,
   modelDenoiser,
-  refuse,
-} from './denoiser-function.js';
+} from './model-denoiser.js';
 
-/** A state that the denoiser will be given, or one like it; x stays the caller's. */
+/** A state like those that the denoiser will be given; x stays the caller's. */
 export interface CalibrationState {
   /** [B, ...itemShape]; batches may be smaller than those of use. */
   readonly x: Tensor;
   readonly level: Level;
-  /** Other classes than the denoiser's. */
-  readonly label?: number | IntArray | undefined;
+  /** Classes of these items, where they are not the denoiser's. */
+  readonly label?: Label | undefined;
 }
 
 export interface QuantizedDenoiserOptions {
@@ -26,14 +25,14 @@ export interface QuantizedDenoiserOptions {
   readonly params: HostParams;
   readonly backend: Backend;
   /** The class to denoise towards: one for all items, or one for each, int32 [B]. */
-  readonly label?: number | IntArray | undefined;
+  readonly label?: Label | undefined;
   /** States of every noise level that the denoiser will see, some tens of items in all. */
   readonly calibration: readonly CalibrationState[];
 }
 
 /**
- * The denoiser of a trained model as `createDenoiser` makes it, with its convolutions in bytes: faster
- * where the processor multiplies bytes fast, and a little less exact.
+ * The denoiser of a trained model as `createDenoiser` makes it, with its convolutions in int8: faster
+ * on processors with int8 instructions, and a little less exact.
  *
  * @throws TweedieError UNSUPPORTED when the backend does not quantize; INVALID_VALUE when there is no
  * calibration, the network has no convolutions to quantize, or the label is not one of its classes;
@@ -45,15 +44,21 @@ export async function quantizedDenoiser(options: QuantizedDenoiserOptions): Prom
   checkLabel(label, classes);
   const { quantize } = backend.capabilities;
   if (quantize === undefined) {
-    refuse(
-      'UNSUPPORTED',
-      `the backend ${backend.name} does not compute in int8`,
-      'a backend with the capability quantize, which onnx has on the processor',
-      'take the onnx backend, or sample in float32',
-    );
+    throw new TweedieError({
+      code: 'UNSUPPORTED',
+      package: 'denoisers',
+      given: `the backend ${backend.name} does not compute in int8`,
+      allowed: 'a backend with the capability quantize, which onnx has on the processor',
+      fix: 'take the onnx backend, or sample in float32',
+    });
   }
   if (calibration.length === 0) {
-    refuse('INVALID_VALUE', 'the calibration is empty', 'states of the levels that it will see');
+    throw new TweedieError({
+      code: 'INVALID_VALUE',
+      package: 'denoisers',
+      given: 'the calibration is empty',
+      allowed: 'states of the levels that the denoiser will see',
+    });
   }
   const layout = createParameterLayout(params);
   const flat = toTensor(layout.pack(params));
@@ -61,9 +66,9 @@ export async function quantizedDenoiser(options: QuantizedDenoiserOptions): Prom
   const seen: DenoiserArguments[] = [];
   try {
     for (const state of calibration) {
-      const classesOf = state.label ?? label;
-      checkLabel(classesOf, classes);
-      seen.push(argumentsAt(model, state.x, state.level, classesOf));
+      const stateLabel = state.label ?? label;
+      checkLabel(stateLabel, classes);
+      seen.push(argumentsAt(model, state.x, state.level, stateLabel));
     }
     const inFloat = (...args: DenoiserArguments) => denoise(flat, ...args);
     const compiled = await quantize(inFloat, { calibration: seen });
@@ -75,6 +80,6 @@ export async function quantizedDenoiser(options: QuantizedDenoiserOptions): Prom
     flat.dispose();
     throw error;
   } finally {
-    for (const args of seen) disposeBesides(args);
+    for (const args of seen) disposeArguments(args);
   }
 }

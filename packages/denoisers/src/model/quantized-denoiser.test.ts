@@ -14,7 +14,7 @@ import {
 } from '@tweedie/core';
 import { vp } from '@tweedie/schedules';
 import { describe, expect, it } from 'vitest';
-import { createDenoiser } from './denoiser.js';
+import { createDenoiser } from './create-denoiser.js';
 import { quantizedDenoiser } from './quantized-denoiser.js';
 
 const schedule = vp();

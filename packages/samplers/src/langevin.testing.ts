@@ -1,7 +1,7 @@
 import { add, mul, type Tensor, tensor } from '@tensorflow/tfjs-core';
 import { createRng, type Denoiser, type Level, type Sampler } from '@tweedie/core';
+import { denoiserFromScore } from '@tweedie/denoisers';
 import { runSampler } from './run-sampler.js';
-import { denoiserFromScore } from './score.js';
 
 /** The denoiser of the score of N(mean, variance) itself, at no noise: the level only carries it. */
 export function gaussianScore(mean: number, variance: number): Denoiser {
