@@ -1,13 +1,12 @@
 import { add, mul, type Tensor } from '@tensorflow/tfjs-core';
 import { toHost, toTensor } from '@tweedie/autodiff';
-import { cpuBackend, wasmBackend } from '@tweedie/backend-eager';
-import { onnxBackend } from '@tweedie/backend-onnx';
 import { type Backend, floats, nearestName, TweedieError } from '@tweedie/core';
 
+/** Each loads its packages when it is chosen: runtimes are large, and recipes need none of them. */
 const openers = {
-  onnx: async (): Promise<Backend> => onnxBackend(),
-  wasm: async (): Promise<Backend> => wasmBackend(),
-  cpu: async (): Promise<Backend> => cpuBackend(),
+  onnx: async (): Promise<Backend> => (await import('@tweedie/backend-onnx')).onnxBackend(),
+  wasm: async (): Promise<Backend> => (await import('@tweedie/backend-eager')).wasmBackend(),
+  cpu: async (): Promise<Backend> => (await import('@tweedie/backend-eager')).cpuBackend(),
 } as const;
 
 export type BackendName = keyof typeof openers;
