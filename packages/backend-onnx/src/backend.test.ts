@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { expectNoLeak, valueAndGrad } from '@tweedie/autodiff';
 import { type Params, TweedieError } from '@tweedie/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { normal } from './agreement.js';
+import { normal } from './agreement.testing.js';
 import { onnxBackend } from './backend.js';
 
 const backend = onnxBackend({ threads: 2 });

@@ -14,11 +14,11 @@ import {
   text,
 } from '@tweedie/core';
 import { quantize } from './quantize/quantize.js';
-import { compileFunction } from './runtime/compiled.js';
-import { chooseDevice, tensorBackendOf } from './runtime/devices.js';
-import { defaultThreads } from './runtime/threads.js';
-import { startedThreads } from './runtime/web-session.js';
-import { createSessionWorker } from './runtime/worker-session.js';
+import { compileFunction } from './compile/compile-function.js';
+import { chooseDevice, tensorBackendOf } from './sessions/devices.js';
+import { defaultThreads } from './sessions/threads.js';
+import { startedThreads } from './sessions/web-session.js';
+import { createSessionWorker } from './sessions/worker-session.js';
 
 /**
  * Compiled execution: a pure function of tensors, gradients included, is traced once for each set of

@@ -4,7 +4,7 @@ import { createParameterLayout, toTensor, valueAndGrad } from '@tweedie/autodiff
 import { createRng, type Network, type Params } from '@tweedie/core';
 import { mlp, refinenet, refinenetV2, unet2d } from '@tweedie/networks';
 import { describe, expect, it } from 'vitest';
-import { agreement, normal, uniform, whole } from './agreement.js';
+import { agreement, normal, uniform, whole } from './agreement.testing.js';
 
 /** A training step as `@tweedie/training` runs it: flat vectors, gradients, Adam. */
 function stepOf(network: Network) {

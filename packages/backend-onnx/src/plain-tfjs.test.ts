@@ -4,7 +4,7 @@ import { disposeTree } from '@tweedie/autodiff';
 import { createRng } from '@tweedie/core';
 import { mnist } from '@tweedie/data/node';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { normal } from './agreement.js';
+import { normal } from './agreement.testing.js';
 import { compile } from './index.js';
 
 // Training as a user of tfjs writes it, with operations of tfjs alone.

@@ -1,7 +1,7 @@
 import { TweedieError } from '@tweedie/core';
-import * as op from '../graph/arithmetic.js';
-import type { Value } from '../graph/graph.js';
-import type { Traced } from '../trace/traced.js';
+import * as op from '../ir/arithmetic.js';
+import type { Value } from '../ir/graph.js';
+import type { Traced } from '../tensors/symbolic-tensor.js';
 import { elementwise, prelu } from './elementwise.js';
 
 /** What tfjs's fused kernels do after the product. */

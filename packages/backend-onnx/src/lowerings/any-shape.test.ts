@@ -2,7 +2,7 @@ import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { agreement, normal, uniform } from '../agreement.js';
+import { agreement, normal, uniform } from '../agreement.testing.js';
 import { onnxBackend } from '../backend.js';
 import { differenceToSecondOrder } from './derivatives.testing.js';
 

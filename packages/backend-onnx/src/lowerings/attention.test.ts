@@ -2,7 +2,7 @@ import { add, mul, square, sum, type Tensor } from '@tensorflow/tfjs-core';
 import { attention, valueAndGrad } from '@tweedie/autodiff';
 import type { Params } from '@tweedie/core';
 import { describe, expect, it } from 'vitest';
-import { agreement, normal } from '../agreement.js';
+import { agreement, normal } from '../agreement.testing.js';
 
 const table = [
   { name: 'self-attention', items: 3, queries: 7, keys: 7, width: 4, out: 4 },

@@ -1,10 +1,10 @@
-import { mul, sub } from '../graph/arithmetic.js';
-import type { Value } from '../graph/graph.js';
-import { matMul, softmax } from '../graph/linear.js';
-import { reduceSum } from '../graph/reduction.js';
-import { reshape } from '../graph/shape.js';
-import { type KernelCall, type Lowering, lowering } from '../trace/lowering.js';
-import { rows, type Traced, traced } from '../trace/traced.js';
+import { mul, sub } from '../ir/arithmetic.js';
+import type { Value } from '../ir/graph.js';
+import { matMul, softmax } from '../ir/linear.js';
+import { reduceSum } from '../ir/reduction.js';
+import { reshape } from '../ir/shape.js';
+import { type KernelCall, type Lowering, lowering } from './lowering.js';
+import { rows, type Traced, traced } from '../tensors/symbolic-tensor.js';
 
 interface AttentionAttributes {
   readonly scale: number;

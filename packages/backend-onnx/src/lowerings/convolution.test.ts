@@ -2,7 +2,7 @@ import { add, mean, square, sum, type Tensor } from '@tensorflow/tfjs-core';
 import { type Conv2dOptions, conv2d, valueAndGrad } from '@tweedie/autodiff';
 import type { Params } from '@tweedie/core';
 import { describe, expect, it } from 'vitest';
-import { agreement, normal } from '../agreement.js';
+import { agreement, normal } from '../agreement.testing.js';
 
 interface Case {
   readonly x: [number, number, number, number];

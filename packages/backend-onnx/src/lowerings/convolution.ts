@@ -1,20 +1,20 @@
-import { blockedFilterGradient, hasBlockedForm } from '../blocked/filter-gradient.js';
-import { blockFilter, blockMirroredFilter } from '../blocked/filters.js';
-import { convolveBlocks, convolveDeclared } from '../blocked/operators.js';
-import { undeclared } from '../blocked/reorder.js';
-import { add } from '../graph/arithmetic.js';
+import { blockedFilterGradient, hasBlockedForm } from '../nchwc/filter-gradient.js';
+import { blockFilter, blockMirroredFilter } from '../nchwc/filters.js';
+import { convolveBlocks, convolveDeclared } from '../nchwc/operators.js';
+import { undeclared } from '../nchwc/reorder.js';
+import { add } from '../ir/arithmetic.js';
 import {
   type ConvGeometry,
   convolve,
   convolveBack,
   mirroredFilter,
   mirroredGeometry,
-} from '../graph/convolution.js';
-import { filterGradient } from '../graph/filter-gradient.js';
-import type { Graph, Value } from '../graph/graph.js';
-import { reshape, sliceAxis } from '../graph/shape.js';
-import { type Lowering, lowering } from '../trace/lowering.js';
-import { fromBlocks, fromPlanes, image, rows, type Traced, traced } from '../trace/traced.js';
+} from '../ir/convolution.js';
+import { filterGradient } from '../ir/filter-gradient.js';
+import type { Graph, Value } from '../ir/graph.js';
+import { reshape, sliceAxis } from '../ir/shape.js';
+import { type Lowering, lowering } from './lowering.js';
+import { fromBlocks, fromPlanes, image, rows, type Traced, traced } from '../tensors/symbolic-tensor.js';
 
 type FourExtents = [number, number, number, number];
 

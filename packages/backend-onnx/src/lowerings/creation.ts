@@ -1,8 +1,8 @@
 import type { FillAttrs, LinSpaceAttrs, RangeAttrs } from '@tensorflow/tfjs-core';
-import { dataOf, scalar } from '../graph/constant.js';
-import type { Graph } from '../graph/graph.js';
-import { type Lowering, lowering } from '../trace/lowering.js';
-import { type Traced, type TracedType, traced } from '../trace/traced.js';
+import { dataOf, scalar } from '../ir/constant.js';
+import type { Graph } from '../ir/graph.js';
+import { type Lowering, lowering } from './lowering.js';
+import { type Traced, type TracedType, traced } from '../tensors/symbolic-tensor.js';
 
 /** Tensors whose elements are known while the function is traced. */
 

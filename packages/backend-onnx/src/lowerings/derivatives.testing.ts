@@ -1,7 +1,7 @@
 import { add, mul, square, sum, type Tensor } from '@tensorflow/tfjs-core';
 import { valueAndGrad } from '@tweedie/autodiff';
 import type { Params } from '@tweedie/core';
-import { agreement } from '../agreement.js';
+import { agreement } from '../agreement.testing.js';
 
 /**
  * For tests: the greatest difference between compiled and eager over a function's value, its

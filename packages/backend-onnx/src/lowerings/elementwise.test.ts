@@ -4,7 +4,7 @@ import { valueAndGrad } from '@tweedie/autodiff';
 import type { Params } from '@tweedie/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { agreement, coins, normal, uniform, whole } from '../agreement.js';
+import { agreement, coins, normal, uniform, whole } from '../agreement.testing.js';
 
 const kernel = (name: string, attributes: tf.NamedAttrMap = {}) => ({
   unary: (x: Tensor) => engine().runKernel(name, { x }, attributes) as Tensor,

@@ -1,6 +1,6 @@
-import * as op from '../graph/arithmetic.js';
-import type { Value } from '../graph/graph.js';
-import { type Lowering, listOf, lowering } from '../trace/lowering.js';
+import * as op from '../ir/arithmetic.js';
+import type { Value } from '../ir/graph.js';
+import { type Lowering, listOf, lowering } from './lowering.js';
 import {
   arranged,
   commonLayout,
@@ -8,7 +8,7 @@ import {
   type TracedType,
   tracedImage,
   withRank,
-} from '../trace/traced.js';
+} from '../tensors/symbolic-tensor.js';
 
 /**
  * An operation that works element by element. It happens in the layout of its image operand and

@@ -2,7 +2,7 @@ import { add, mul, square, sum, type Tensor } from '@tensorflow/tfjs-core';
 import { conv2d, groupNorm, valueAndGrad } from '@tweedie/autodiff';
 import type { Params } from '@tweedie/core';
 import { describe, expect, it } from 'vitest';
-import { agreement, normal } from '../agreement.js';
+import { agreement, normal } from '../agreement.testing.js';
 
 const shapes: [string, number[], number][] = [
   ['rank 2', [5, 12], 3],

@@ -8,13 +8,13 @@ import {
   sqrt,
   square,
   sub,
-} from '../graph/arithmetic.js';
-import type { Value } from '../graph/graph.js';
-import { reduceMean, reduceSum } from '../graph/reduction.js';
-import { expand, reshape } from '../graph/shape.js';
-import { type Channels, channelsOf } from '../trace/channels.js';
-import { type KernelCall, type Lowering, lowering } from '../trace/lowering.js';
-import { commonLayout, image, rows, type Traced, traced } from '../trace/traced.js';
+} from '../ir/arithmetic.js';
+import type { Value } from '../ir/graph.js';
+import { reduceMean, reduceSum } from '../ir/reduction.js';
+import { expand, reshape } from '../ir/shape.js';
+import { type Channels, channelsOf } from '../tensors/channels.js';
+import { type KernelCall, type Lowering, lowering } from './lowering.js';
+import { commonLayout, image, rows, type Traced, traced } from '../tensors/symbolic-tensor.js';
 
 interface GroupNormAttributes {
   readonly groups: number;

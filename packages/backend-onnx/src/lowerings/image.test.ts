@@ -1,7 +1,7 @@
 import type { Tensor, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { agreement, normal, uniform, whole } from '../agreement.js';
+import { agreement, normal, uniform, whole } from '../agreement.testing.js';
 import { differenceToSecondOrder } from './derivatives.testing.js';
 
 describe('cropAndResize', () => {

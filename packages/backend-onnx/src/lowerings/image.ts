@@ -15,13 +15,13 @@ import {
   mul,
   select,
   sub,
-} from '../graph/arithmetic.js';
-import { dataOf } from '../graph/constant.js';
-import type { Value } from '../graph/graph.js';
-import { matMul } from '../graph/linear.js';
-import { gather, pad, reshape, reverse, slice, sliceAxis } from '../graph/shape.js';
-import { type KernelCall, type Lowering, lowering } from '../trace/lowering.js';
-import { rows, type Traced, traced } from '../trace/traced.js';
+} from '../ir/arithmetic.js';
+import { dataOf } from '../ir/constant.js';
+import type { Value } from '../ir/graph.js';
+import { matMul } from '../ir/linear.js';
+import { gather, pad, reshape, reverse, slice, sliceAxis } from '../ir/shape.js';
+import { type KernelCall, type Lowering, lowering } from './lowering.js';
+import { rows, type Traced, traced } from '../tensors/symbolic-tensor.js';
 import { counting } from './indexing.js';
 import { isEmpty, reachAfter, windowsOf, zerosOf } from './windows.js';
 

@@ -1,4 +1,4 @@
-import type { Lowering } from '../trace/lowering.js';
+import type { Lowering } from './lowering.js';
 import { attentionLowerings } from './attention.js';
 import { convolutionLowerings } from './convolution.js';
 import { creationLowerings } from './creation.js';
@@ -14,7 +14,7 @@ import { partLowerings } from './parts.js';
 import { poolingLowerings } from './pooling.js';
 import { reductionLowerings } from './reduction.js';
 import { resampleLowerings } from './resample.js';
-import { resamplingLowerings } from './resampling.js';
+import { resamplingLowerings } from './upsampling.js';
 import { resizingLowerings } from './resizing.js';
 import { scatteringLowerings } from './scattering.js';
 import { searchingLowerings } from './searching.js';

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { valueAndGrad } from '@tweedie/autodiff';
 import type { Params } from '@tweedie/core';
 import { describe, expect, it } from 'vitest';
-import { agreement, normal, whole } from '../agreement.js';
+import { agreement, normal, whole } from '../agreement.testing.js';
 
 describe('indexing', () => {
   it('gathers along any axis, with indices of any rank', async () => {

@@ -1,12 +1,12 @@
 import { type GatherV2Attrs, type OneHotAttrs, util } from '@tensorflow/tfjs-core';
 import { sizeOf } from '@tweedie/core';
-import { add, cast, compare, mul, select } from '../graph/arithmetic.js';
-import { dataOf, scalar } from '../graph/constant.js';
-import type { Graph, Value } from '../graph/graph.js';
-import { matMul } from '../graph/linear.js';
-import { gather, reshape, transpose } from '../graph/shape.js';
-import { type KernelCall, type Lowering, lowering } from '../trace/lowering.js';
-import { rows, type Traced, type TracedType, traced } from '../trace/traced.js';
+import { add, cast, compare, mul, select } from '../ir/arithmetic.js';
+import { dataOf, scalar } from '../ir/constant.js';
+import type { Graph, Value } from '../ir/graph.js';
+import { matMul } from '../ir/linear.js';
+import { gather, reshape, transpose } from '../ir/shape.js';
+import { type KernelCall, type Lowering, lowering } from './lowering.js';
+import { rows, type Traced, type TracedType, traced } from '../tensors/symbolic-tensor.js';
 
 /** 0, 1, … count − 1. */
 export function counting(graph: Graph, count: number): Value {

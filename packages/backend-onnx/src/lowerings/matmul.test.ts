@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { valueAndGrad } from '@tweedie/autodiff';
 import type { Params } from '@tweedie/core';
 import { describe, expect, it } from 'vitest';
-import { agreement, normal } from '../agreement.js';
+import { agreement, normal } from '../agreement.testing.js';
 import { onnxBackend } from '../backend.js';
 
 const flags = [true, false].flatMap((a) => [true, false].map((b) => [a, b] as const));

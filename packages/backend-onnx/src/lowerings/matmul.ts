@@ -4,11 +4,11 @@ import {
   backend_util,
   type EinsumAttrs,
 } from '@tensorflow/tfjs-core';
-import { broadcastShapes } from '../graph/arithmetic.js';
-import { text } from '../graph/graph.js';
-import { matMul } from '../graph/linear.js';
-import { type KernelCall, type Lowering, listOf, lowering } from '../trace/lowering.js';
-import { rows, type Traced, traced } from '../trace/traced.js';
+import { broadcastShapes } from '../ir/arithmetic.js';
+import { text } from '../ir/graph.js';
+import { matMul } from '../ir/linear.js';
+import { type KernelCall, type Lowering, listOf, lowering } from './lowering.js';
+import { rows, type Traced, traced } from '../tensors/symbolic-tensor.js';
 import { finished } from './activation.js';
 import { isEmpty, zerosOf } from './windows.js';
 

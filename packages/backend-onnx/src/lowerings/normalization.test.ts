@@ -2,7 +2,7 @@ import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { conv2d } from '@tweedie/autodiff';
 import { describe, expect, it } from 'vitest';
-import { agreement, normal, uniform } from '../agreement.js';
+import { agreement, normal, uniform } from '../agreement.testing.js';
 import { differenceToSecondOrder } from './derivatives.testing.js';
 
 const norm = (x: Tensor, ...[mean, variance, offset, scale]: (Tensor | undefined)[]) =>

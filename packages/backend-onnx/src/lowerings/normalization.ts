@@ -1,12 +1,12 @@
 import type { FusedBatchNormAttrs, LRNAttrs, LRNGradAttrs } from '@tensorflow/tfjs-core';
 import { sizeOf } from '@tweedie/core';
-import { add, div, mul, pow, sqrt, square, sub } from '../graph/arithmetic.js';
-import { dataOf } from '../graph/constant.js';
-import type { Value } from '../graph/graph.js';
-import { matMul } from '../graph/linear.js';
-import { reshape } from '../graph/shape.js';
-import { type KernelCall, type Lowering, lowering } from '../trace/lowering.js';
-import { rows, type Traced, traced } from '../trace/traced.js';
+import { add, div, mul, pow, sqrt, square, sub } from '../ir/arithmetic.js';
+import { dataOf } from '../ir/constant.js';
+import type { Value } from '../ir/graph.js';
+import { matMul } from '../ir/linear.js';
+import { reshape } from '../ir/shape.js';
+import { type KernelCall, type Lowering, lowering } from './lowering.js';
+import { rows, type Traced, traced } from '../tensors/symbolic-tensor.js';
 import { elementwise } from './elementwise.js';
 import { isEmpty, zerosOf } from './windows.js';
 

@@ -2,7 +2,7 @@ import type { Tensor, Tensor4D, Tensor5D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { agreement, normal } from '../agreement.js';
+import { agreement, normal } from '../agreement.testing.js';
 import { differenceToSecondOrder } from './derivatives.testing.js';
 
 describe('depthwise convolution', () => {

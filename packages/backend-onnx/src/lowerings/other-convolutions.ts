@@ -1,12 +1,12 @@
 import { backend_util } from '@tensorflow/tfjs-core';
 import { TweedieError } from '@tweedie/core';
-import { mul } from '../graph/arithmetic.js';
-import { int, ints, type Value } from '../graph/graph.js';
-import { matMul } from '../graph/linear.js';
-import { reduceSum } from '../graph/reduction.js';
-import { concat, pad, reshape, slice, transpose } from '../graph/shape.js';
-import { type KernelCall, type Lowering, lowering } from '../trace/lowering.js';
-import { rows, type Traced, traced } from '../trace/traced.js';
+import { mul } from '../ir/arithmetic.js';
+import { int, ints, type Value } from '../ir/graph.js';
+import { matMul } from '../ir/linear.js';
+import { reduceSum } from '../ir/reduction.js';
+import { concat, pad, reshape, slice, transpose } from '../ir/shape.js';
+import { type KernelCall, type Lowering, lowering } from './lowering.js';
+import { rows, type Traced, traced } from '../tensors/symbolic-tensor.js';
 import { type FusedAttributes, finished } from './activation.js';
 import {
   channelsFirst,

@@ -4,7 +4,7 @@ import { createParameterLayout, valueAndGrad } from '@tweedie/autodiff';
 import type { Params } from '@tweedie/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { agreement, normal, whole } from '../agreement.js';
+import { agreement, normal, whole } from '../agreement.testing.js';
 
 const slices = fc
   .array(

@@ -11,10 +11,10 @@ import {
   util,
 } from '@tensorflow/tfjs-core';
 import { sizeOf } from '@tweedie/core';
-import { scalar } from '../graph/constant.js';
-import type { Value } from '../graph/graph.js';
-import * as op from '../graph/shape.js';
-import { type KernelCall, type Lowering, listOf, lowering } from '../trace/lowering.js';
+import { scalar } from '../ir/constant.js';
+import type { Value } from '../ir/graph.js';
+import * as op from '../ir/shape.js';
+import { type KernelCall, type Lowering, listOf, lowering } from './lowering.js';
 import {
   arranged,
   axesIn,
@@ -27,7 +27,7 @@ import {
   type Traced,
   traced,
   tracedImage,
-} from '../trace/traced.js';
+} from '../tensors/symbolic-tensor.js';
 import { reshaped } from './shape.js';
 
 /** Cutting tensors up and putting them together. Images keep their layout where they can. */

@@ -1,11 +1,11 @@
 import type { PoolAttributes } from '@tweedie/autodiff';
 import { sizeOf } from '@tweedie/core';
-import { add, cast, div, mul, sub } from '../graph/arithmetic.js';
-import { dataOf, scalar } from '../graph/constant.js';
-import { int, ints, text, type Value } from '../graph/graph.js';
-import { expand, pad, reshape, slice } from '../graph/shape.js';
-import { type KernelCall, type Lowering, lowering } from '../trace/lowering.js';
-import type { Traced } from '../trace/traced.js';
+import { add, cast, div, mul, sub } from '../ir/arithmetic.js';
+import { dataOf, scalar } from '../ir/constant.js';
+import { int, ints, text, type Value } from '../ir/graph.js';
+import { expand, pad, reshape, slice } from '../ir/shape.js';
+import { type KernelCall, type Lowering, lowering } from './lowering.js';
+import type { Traced } from '../tensors/symbolic-tensor.js';
 import {
   channelsFirst,
   channelsLast,

@@ -1,7 +1,7 @@
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { agreement, coins, normal, whole } from '../agreement.js';
+import { agreement, coins, normal, whole } from '../agreement.testing.js';
 import { differenceToSecondOrder } from './derivatives.testing.js';
 
 const operations: [string, (x: Tensor) => Tensor, number[]][] = [

@@ -4,7 +4,7 @@ import { conv2d, logSoftmax, valueAndGrad } from '@tweedie/autodiff';
 import type { Params } from '@tweedie/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { agreement, coins, normal, whole } from '../agreement.js';
+import { agreement, coins, normal, whole } from '../agreement.testing.js';
 
 const reducers = { sum: tf.sum, mean: tf.mean, max: tf.max, min: tf.min, prod: tf.prod };
 

@@ -1,12 +1,12 @@
 import { type CumsumAttrs, util } from '@tensorflow/tfjs-core';
-import { cast, mul } from '../graph/arithmetic.js';
-import { scalar } from '../graph/constant.js';
-import { int, type Value } from '../graph/graph.js';
-import { softmax } from '../graph/linear.js';
-import { type Reducer, reduce, reduceMean } from '../graph/reduction.js';
-import { pad, slice } from '../graph/shape.js';
-import { type KernelCall, type Lowering, lowering } from '../trace/lowering.js';
-import { axesIn, image, rows, type Traced, traced } from '../trace/traced.js';
+import { cast, mul } from '../ir/arithmetic.js';
+import { scalar } from '../ir/constant.js';
+import { int, type Value } from '../ir/graph.js';
+import { softmax } from '../ir/linear.js';
+import { type Reducer, reduce, reduceMean } from '../ir/reduction.js';
+import { pad, slice } from '../ir/shape.js';
+import { type KernelCall, type Lowering, lowering } from './lowering.js';
+import { axesIn, image, rows, type Traced, traced } from '../tensors/symbolic-tensor.js';
 import { reshaped } from './shape.js';
 import { isEmpty } from './windows.js';
 

@@ -1,7 +1,7 @@
 import { engine, image, mul, sum, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
 import { conv2d } from '@tweedie/autodiff';
 import { describe, expect, it } from 'vitest';
-import { agreement, normal, whole } from '../agreement.js';
+import { agreement, normal, whole } from '../agreement.testing.js';
 import { onnxBackend } from '../backend.js';
 import { differenceToSecondOrder } from './derivatives.testing.js';
 

@@ -1,12 +1,12 @@
 import { type ResizeAttributes, resizeMaps } from '@tweedie/autodiff';
-import { cast } from '../graph/arithmetic.js';
-import { dataOf } from '../graph/constant.js';
-import type { Graph, Value } from '../graph/graph.js';
-import { gather } from '../graph/shape.js';
-import { type KernelCall, type Lowering, lowering } from '../trace/lowering.js';
-import { image, type Traced, traced, tracedImage } from '../trace/traced.js';
+import { cast } from '../ir/arithmetic.js';
+import { dataOf } from '../ir/constant.js';
+import type { Graph, Value } from '../ir/graph.js';
+import { gather } from '../ir/shape.js';
+import { type KernelCall, type Lowering, lowering } from './lowering.js';
+import { image, type Traced, traced, tracedImage } from '../tensors/symbolic-tensor.js';
 import { type AxisMap, resampled } from './resample.js';
-import { upsampled } from './resampling.js';
+import { upsampled } from './upsampling.js';
 import { isEmpty, zerosOf } from './windows.js';
 
 type Method = 'bilinear' | 'nearest';

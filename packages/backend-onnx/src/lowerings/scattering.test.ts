@@ -1,7 +1,7 @@
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { agreement, normal, whole } from '../agreement.js';
+import { agreement, normal, whole } from '../agreement.testing.js';
 import { differenceToSecondOrder } from './derivatives.testing.js';
 
 const places = (numbers: number[], shape: number[]) => tf.tensor(numbers, shape, 'int32');

@@ -5,13 +5,13 @@ import type {
   TopKAttrs,
 } from '@tensorflow/tfjs-core';
 import { sizeOf } from '@tweedie/core';
-import { type Comparison, cast, compare, select } from '../graph/arithmetic.js';
-import { indices } from '../graph/constant.js';
-import type { Value } from '../graph/graph.js';
-import { reduce, reduceSum } from '../graph/reduction.js';
-import { expand, reshape } from '../graph/shape.js';
-import { type KernelCall, type Lowering, lowering } from '../trace/lowering.js';
-import { rows, type Traced, traced } from '../trace/traced.js';
+import { type Comparison, cast, compare, select } from '../ir/arithmetic.js';
+import { indices } from '../ir/constant.js';
+import type { Value } from '../ir/graph.js';
+import { reduce, reduceSum } from '../ir/reduction.js';
+import { expand, reshape } from '../ir/shape.js';
+import { type KernelCall, type Lowering, lowering } from './lowering.js';
+import { rows, type Traced, traced } from '../tensors/symbolic-tensor.js';
 import { counting } from './indexing.js';
 import { isEmpty, zerosOf } from './windows.js';
 

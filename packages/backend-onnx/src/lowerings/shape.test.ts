@@ -4,7 +4,7 @@ import { conv2d, valueAndGrad } from '@tweedie/autodiff';
 import type { Params } from '@tweedie/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { agreement, normal, whole } from '../agreement.js';
+import { agreement, normal, whole } from '../agreement.testing.js';
 
 const transposes = fc
   .array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 5 })

@@ -3,7 +3,7 @@ import { engine, type Tensor, type Tensor3D, type Tensor4D } from '@tensorflow/t
 import { valueAndGrad } from '@tweedie/autodiff';
 import type { Params } from '@tweedie/core';
 import { describe, expect, it } from 'vitest';
-import { agreement, normal } from '../agreement.js';
+import { agreement, normal } from '../agreement.testing.js';
 
 type Options = [
   stride: number,

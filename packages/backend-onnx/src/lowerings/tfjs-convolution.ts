@@ -4,10 +4,10 @@ import {
   type Conv2DBackpropFilterAttrs,
   type Conv2DBackpropInputAttrs,
 } from '@tensorflow/tfjs-core';
-import { type ConvGeometry, convOutput } from '../graph/convolution.js';
-import { transpose } from '../graph/shape.js';
-import { type KernelCall, type Lowering, lowering } from '../trace/lowering.js';
-import { fromPlanes, image, rows, type Traced, traced } from '../trace/traced.js';
+import { type ConvGeometry, convOutput } from '../ir/convolution.js';
+import { transpose } from '../ir/shape.js';
+import { type KernelCall, type Lowering, lowering } from './lowering.js';
+import { fromPlanes, image, rows, type Traced, traced } from '../tensors/symbolic-tensor.js';
 import { type FusedAttributes, finished } from './activation.js';
 import { convolved, filterOf, gradientOfFilter, inputGradient } from './convolution.js';
 import { reshaped } from './shape.js';

@@ -9,7 +9,7 @@ import {
 } from '@tweedie/autodiff';
 import type { Params } from '@tweedie/core';
 import { describe, expect, it } from 'vitest';
-import { agreement, normal } from '../agreement.js';
+import { agreement, normal } from '../agreement.testing.js';
 
 const operations: [string, (x: Tensor) => Tensor, readonly [number, number]][] = [
   ['averagePool 3', (x) => averagePool(x, 3), [6, 4]],

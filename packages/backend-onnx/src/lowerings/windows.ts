@@ -1,9 +1,9 @@
 import { poolWindows, type Windows, windowsOf } from '@tweedie/autodiff';
 import { sizeOf } from '@tweedie/core';
-import { scalar } from '../graph/constant.js';
-import { type Attributes, ints, type Value } from '../graph/graph.js';
-import { transpose } from '../graph/shape.js';
-import { fromPlanes, image, rows, type Traced, type TracedType, traced } from '../trace/traced.js';
+import { scalar } from '../ir/constant.js';
+import { type Attributes, ints, type Value } from '../ir/graph.js';
+import { transpose } from '../ir/shape.js';
+import { fromPlanes, image, rows, type Traced, type TracedType, traced } from '../tensors/symbolic-tensor.js';
 
 /** How windows lie on the spatial axes, and tensors with channels before them. */
 

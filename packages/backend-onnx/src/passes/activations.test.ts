@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import * as op from '../graph/arithmetic.js';
-import { createGraph, nodesBehind, type Value } from '../graph/graph.js';
+import * as op from '../ir/arithmetic.js';
+import { createGraph, nodesBehind, type Value } from '../ir/graph.js';
 import { optimize } from './optimize.js';
 
 describe('what flows back through SiLU', () => {

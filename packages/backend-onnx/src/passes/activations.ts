@@ -1,6 +1,6 @@
-import { scalarOf } from '../graph/constant.js';
-import { float, type Node, type Value } from '../graph/graph.js';
-import { sameShape } from '../graph/shape.js';
+import { scalarOf } from '../ir/constant.js';
+import { float, type Node, type Value } from '../ir/graph.js';
+import { sameShape } from '../ir/shape.js';
 import type { Rule } from './rewrite.js';
 
 /** x·σ(x) as one operation of the runtime, where nothing else needs σ(x). */

@@ -1,7 +1,7 @@
 import { array, assert, integer, property } from 'fast-check';
 import { expect, it } from 'vitest';
-import { createGraph, nodesBehind, type Value } from '../graph/graph.js';
-import { concat, split } from '../graph/shape.js';
+import { createGraph, nodesBehind, type Value } from '../ir/graph.js';
+import { concat, split } from '../ir/shape.js';
 import { fewBuffers } from './few-buffers.js';
 
 const start = () => createGraph({ operators: 'runtime', blockSize: 0 });

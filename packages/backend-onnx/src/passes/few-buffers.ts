@@ -1,4 +1,4 @@
-import { indices } from '../graph/constant.js';
+import { indices } from '../ir/constant.js';
 import {
   createGraph,
   type Graph,
@@ -6,7 +6,7 @@ import {
   type Node,
   nodesBehind,
   type Value,
-} from '../graph/graph.js';
+} from '../ir/graph.js';
 import type { Computation } from './rewrite.js';
 
 /** Storage buffers that a shader of any WebGPU device may have (`maxStorageBuffersPerShaderStage`). */

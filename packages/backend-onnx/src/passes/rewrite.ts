@@ -1,4 +1,4 @@
-import { createGraph, type Graph, type Node, nodesBehind, type Value } from '../graph/graph.js';
+import { createGraph, type Graph, type Node, nodesBehind, type Value } from '../ir/graph.js';
 
 /** A graph and the values of it that are wanted. */
 export interface Computation {

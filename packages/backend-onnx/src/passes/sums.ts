@@ -1,6 +1,6 @@
-import { broadcastShapes } from '../graph/arithmetic.js';
-import type { Node, Value } from '../graph/graph.js';
-import { reshape, sameShape } from '../graph/shape.js';
+import { broadcastShapes } from '../ir/arithmetic.js';
+import type { Node, Value } from '../ir/graph.js';
+import { reshape, sameShape } from '../ir/shape.js';
 import type { Rule, Uses } from './rewrite.js';
 
 /** The node behind a value that nothing else uses, through reshapes that nothing else uses. */

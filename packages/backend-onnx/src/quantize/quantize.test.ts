@@ -3,13 +3,13 @@ import { conv2d, toTensors } from '@tweedie/autodiff';
 import { createRng, type TweedieError } from '@tweedie/core';
 import { unet2d } from '@tweedie/networks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { normal, uniform } from '../agreement.js';
+import { normal, uniform } from '../agreement.testing.js';
 import { onnxBackend } from '../backend.js';
-import { exportOnnx } from '../export.js';
-import { openModel } from '../exported-model.js';
-import { quantizeFilter } from './filters.js';
+import { exportOnnx } from '../export/export-onnx.js';
+import { openModel } from '../export/open-model.js';
+import { quantizeFilter } from '../int8/filters.js';
 import { quantize } from './quantize.js';
-import { byteScale } from './ranges.js';
+import { byteScale } from '../int8/ranges.js';
 
 const backend = onnxBackend({ threads: 1 });
 afterAll(() => backend.dispose());

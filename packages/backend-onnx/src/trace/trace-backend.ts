@@ -8,10 +8,10 @@ import {
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 import { TweedieError } from '@tweedie/core';
-import { scalar } from '../graph/constant.js';
-import type { ConstantData, Graph } from '../graph/graph.js';
+import { scalar } from '../ir/constant.js';
+import type { ConstantData, Graph } from '../ir/graph.js';
 import { impure } from './impure.js';
-import { type Traced, type TracedType, traced } from './traced.js';
+import { type Traced, type TracedType, traced } from '../tensors/symbolic-tensor.js';
 import { at, userLine } from './user-line.js';
 
 /** A tfjs backend that records instead of computing: its tensors are symbols of a graph. */

@@ -1,15 +1,15 @@
 import { engine, setBackend, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { flattenTree, type PureFunction, type TreeStructure, TweedieError } from '@tweedie/core';
-import { createGraph, type Dialect } from '../graph/graph.js';
-import { sameComputation } from '../graph/same.js';
+import { createGraph, type Dialect } from '../ir/graph.js';
+import { sameComputation } from '../ir/same-computation.js';
 import { optimize } from '../passes/optimize.js';
 import type { Computation } from '../passes/rewrite.js';
-import { transformOf } from '../quantize/attached.js';
-import { firstDifference } from './first-difference.js';
+import { transformOf } from '../int8/quantized-function.js';
+import { firstDifference } from '../ir/first-difference.js';
 import { impure } from './impure.js';
 import { refusedKernels } from './refused-kernels.js';
 import { traceBackend } from './register.js';
-import { rows, type TracedType, traced } from './traced.js';
+import { rows, type TracedType, traced } from '../tensors/symbolic-tensor.js';
 import { at, userLine, withLongStacks } from './user-line.js';
 
 /** What of an argument or a result a trace depends on. */

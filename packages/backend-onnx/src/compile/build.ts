@@ -1,0 +1,62 @@
+import { TweedieError } from '@tweedie/core';
+import { blockedIsRight, blockSize } from '../nchwc-support/availability.js';
+import { fewBuffers } from '../passes/few-buffers.js';
+import { type Trace, type TraceRequest, trace } from '../trace/trace.js';
+import { createGpuProgram } from '../programs/gpu-program.js';
+import { createProgram, type Program } from '../programs/program.js';
+import { checkCarry, scanOf } from './scan.js';
+import type { SessionSettings } from '../sessions/session.js';
+
+export interface BuildSettings extends SessionSettings {
+  /** Where arguments and results live. */
+  readonly tensorBackend: 'cpu' | 'webgpu';
+  readonly layout: 'auto' | 'standard' | 'blocked';
+}
+
+export interface BuildRequest extends Omit<TraceRequest, 'dialect'> {
+  /**
+   * The function is a step, to be run once for each entry of its arguments along their first axis;
+   * so many of its arguments are the state, which comes first.
+   */
+  readonly carried?: number | undefined;
+}
+
+/**
+ * Traces a function and makes it ready to run, with blocked convolutions where they are there and
+ * right.
+ *
+ * @throws what `trace` throws; UNSUPPORTED when blocked convolutions are demanded and are not there
+ */
+export async function build(request: BuildRequest, settings: BuildSettings): Promise<Program> {
+  const { carried, ...whole } = request;
+  const scan = carried === undefined ? undefined : scanOf(whole, carried);
+  const traced = (size: number) => {
+    const dialect = { operators: 'runtime', blockSize: size } as const;
+    return trace({ ...(scan?.step ?? whole), dialect });
+  };
+  // Only the native library has blocked convolutions.
+  const mayBlock = settings.layout !== 'standard' && settings.device === 'cpu';
+  const size = mayBlock ? await blockSize() : 0;
+  if (settings.layout === 'blocked' && !(size > 0 && (await blockedIsRight()))) {
+    throw new TweedieError({
+      code: 'UNSUPPORTED',
+      package: 'backend-onnx',
+      given: "the layout 'blocked' does not work with this processor and runtime",
+      fix: "choose 'auto' or 'standard'",
+    });
+  }
+  const first = traced(size);
+  // Functions without convolutions need no test of them.
+  const isSafe = !usesBlocks(first) || (await blockedIsRight());
+  if (scan !== undefined) checkCarry(scan.step, first, scan.shape);
+  const create = settings.tensorBackend === 'webgpu' ? createGpuProgram : createProgram;
+  const ready = isSafe ? first : traced(0);
+  return create(
+    settings.device === 'webgpu' ? { ...ready, ...fewBuffers(ready) } : ready,
+    settings,
+    scan?.shape,
+  );
+}
+
+const usesBlocks = ({ graph }: Trace) =>
+  graph.nodes.some((node) => node.domain === 'com.microsoft.nchwc');
