@@ -13,8 +13,8 @@ import {
   type PureFunction,
   text,
 } from '@tweedie/core';
-import { quantize } from './quantize/quantize.js';
 import { compileFunction } from './compile/compile-function.js';
+import { quantize } from './quantize/quantize.js';
 import { chooseDevice, tensorBackendOf } from './sessions/devices.js';
 import { defaultThreads } from './sessions/threads.js';
 import { startedThreads } from './sessions/web-session.js';

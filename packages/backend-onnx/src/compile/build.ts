@@ -1,11 +1,12 @@
 import { TweedieError } from '@tweedie/core';
+import type { TracedFunction } from '../ir/computation.js';
 import { blockedIsRight, blockSize } from '../nchwc-support/availability.js';
 import { fewBuffers } from '../passes/few-buffers.js';
-import { type Trace, type TraceRequest, trace } from '../trace/trace.js';
 import { createGpuProgram } from '../programs/gpu-program.js';
 import { createProgram, type Program } from '../programs/program.js';
-import { checkCarry, scanOf } from './scan.js';
 import type { SessionSettings } from '../sessions/session.js';
+import { type TraceRequest, trace } from '../trace/trace.js';
+import { checkCarry, scanOf } from './scan.js';
 
 export interface BuildSettings extends SessionSettings {
   /** Where arguments and results live. */
@@ -58,5 +59,5 @@ export async function build(request: BuildRequest, settings: BuildSettings): Pro
   );
 }
 
-const usesBlocks = ({ graph }: Trace) =>
+const usesBlocks = ({ graph }: TracedFunction) =>
   graph.nodes.some((node) => node.domain === 'com.microsoft.nchwc');

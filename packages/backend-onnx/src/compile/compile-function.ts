@@ -1,11 +1,11 @@
 import type { Compiled, PureFunction, TreeStructure } from '@tweedie/core';
 import { flattenTree, TweedieError } from '@tweedie/core';
+import type { LeafType } from '../ir/element-type.js';
+import { leafType, takeArguments } from '../programs/arguments.js';
+import type { Program } from '../programs/program.js';
 import { impure } from '../trace/impure.js';
 import { traceBackend } from '../trace/register.js';
-import type { LeafType } from '../trace/trace.js';
-import { leafType, takeArguments } from '../programs/arguments.js';
 import { type BuildSettings, build } from './build.js';
-import type { Program } from '../programs/program.js';
 
 export interface CompileSettings extends BuildSettings {
   /** How many programs, one for each set of shapes, a function keeps. */

@@ -7,9 +7,9 @@ import { InferenceSession } from 'onnxruntime-node';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { normal } from '../agreement.testing.js';
 import { onnxBackend } from '../backend.js';
-import { compileFunction } from './compile-function.js';
 import { createSessionWorker } from '../sessions/worker-session.js';
 import { startWorkerThread } from '../sessions/worker-thread.js';
+import { compileFunction } from './compile-function.js';
 
 beforeAll(() => tf.setBackend('cpu'));
 afterEach(() => vi.restoreAllMocks());

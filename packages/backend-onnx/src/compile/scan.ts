@@ -1,6 +1,8 @@
 import { TweedieError } from '@tweedie/core';
+import type { TracedFunction } from '../ir/computation.js';
+import type { LeafType } from '../ir/element-type.js';
 import type { ScanShape } from '../onnx/encode-scan.js';
-import type { LeafType, Trace, TraceRequest } from '../trace/trace.js';
+import type { TraceRequest } from '../trace/trace.js';
 
 type Request = Omit<TraceRequest, 'dialect'>;
 
@@ -28,7 +30,11 @@ export function scanOf(whole: Request, carried: number): { step: Request; shape:
 }
 
 /** @throws TweedieError INVALID_SHAPE when a step does not leave a state like the one it was given */
-export function checkCarry(step: Request, { outputs }: Trace, { carried }: ScanShape): void {
+export function checkCarry(
+  step: Request,
+  { outputs }: TracedFunction,
+  { carried }: ScanShape,
+): void {
   const given = step.argumentTypes.slice(0, carried);
   const left = outputs.slice(0, carried);
   const isAlike = given.every(({ type, shape }, i) => {

@@ -3,7 +3,12 @@ import '@tensorflow/tfjs-backend-cpu';
 import '@tweedie/autodiff';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { flattenTree, TweedieError } from '@tweedie/core';
-import { sortIntoKinds } from './step-kinds.js';
+import type { Computation } from '../ir/computation.js';
+import type { LeafType } from '../ir/element-type.js';
+import type { Value } from '../ir/graph.js';
+import { encodeIteration, encodeIterationStep } from '../onnx/encode-iteration.js';
+import type { ModelNotes } from '../onnx/encode-model.js';
+import { trace } from '../trace/trace.js';
 import {
   carriedOn,
   dialect,
@@ -11,11 +16,7 @@ import {
   recordSteps,
   type StepFunction,
 } from './record-steps.js';
-import type { Value } from '../ir/graph.js';
-import type { ModelNotes } from '../onnx/encode-model.js';
-import { encodeIteration, encodeIterationStep } from '../onnx/encode-iteration.js';
-import type { Computation } from '../passes/rewrite.js';
-import { type LeafType, trace } from '../trace/trace.js';
+import { sortIntoKinds } from './step-kinds.js';
 
 /**
  * What is done again and again to a state: steps of one network, say, of which each has its own

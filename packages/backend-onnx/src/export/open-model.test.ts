@@ -1,8 +1,8 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { exportOnnx } from './export-onnx.js';
 import { exportIteration } from './export-iteration.js';
+import { exportOnnx } from './export-onnx.js';
 import { openModel } from './open-model.js';
 
 beforeAll(() => tf.setBackend('cpu'));

@@ -1,11 +1,12 @@
 import { engine, setBackend, type Tensor } from '@tensorflow/tfjs-core';
+import type { Computation } from '../ir/computation.js';
+import type { LeafType } from '../ir/element-type.js';
 import { createGraph, type Value } from '../ir/graph.js';
 import { sameComputation } from '../ir/same-computation.js';
-import type { Computation } from '../passes/rewrite.js';
+import { rows, traced } from '../tensors/symbolic-tensor.js';
 import { impure } from '../trace/impure.js';
 import { traceBackend } from '../trace/register.js';
-import { explain, type LeafType } from '../trace/trace.js';
-import { rows, traced } from '../tensors/symbolic-tensor.js';
+import { explain } from '../trace/trace.js';
 
 /** The operator that stands in a recording for a call of the shared function. */
 export const SHARED = 'tweedie.shared';

@@ -1,12 +1,13 @@
 import { TweedieError } from '@tweedie/core';
-import { carriedOn, dialect, type Recording, SHARED } from './record-steps.js';
 import { add } from '../ir/arithmetic.js';
+import type { Computation } from '../ir/computation.js';
 import { scalar, scalarOf } from '../ir/constant.js';
+import { copyInto } from '../ir/copy.js';
+import type { LeafType } from '../ir/element-type.js';
 import { createGraph, type Graph, nodesBehind, sameBits, type Value } from '../ir/graph.js';
 import { expand, gather, reshape } from '../ir/shape.js';
 import { optimize } from '../passes/optimize.js';
-import type { Computation } from '../passes/rewrite.js';
-import type { LeafType } from '../trace/trace.js';
+import { carriedOn, dialect, type Recording, SHARED } from './record-steps.js';
 
 /**
  * The steps of an iteration that differ in numbers alone are one kind: a graph that reads these
@@ -161,7 +162,7 @@ function computationOf(steps: Steps, request: KindsRequest, draws: Kinds['draws'
     const operands = node.inputs.map(moved);
     if (node.operator === SHARED) {
       if (++calls > MOST_CALLS) throw tooManyCalls(steps.indices[0]!);
-      known.set(node.outputs[0]!, inline(graph, request.shared, operands as Value[]));
+      known.set(node.outputs[0]!, copyInto(graph, request.shared, operands as Value[])[0]!);
       continue;
     }
     const made = graph.emit(node.operator, operands, node.outputs, node.attributes, node.domain);
@@ -205,31 +206,6 @@ function drawsOf(
   });
   const start = gather(graph.constant('int64', starts, [starts.length]), index, 0);
   return numbers.map((i) => gather(draws, add(start, i), 0));
-}
-
-/** A copy of a computation in another graph, on other inputs. */
-function inline(target: Graph, computation: Computation, args: readonly Value[]): Value {
-  const copies = new Map<Value, Value>();
-  computation.graph.inputs.forEach((input, i) => {
-    copies.set(input, args[i]!);
-  });
-  const moved = (value: Value | null): Value | null => {
-    if (value === null) return null;
-    const known = copies.get(value);
-    if (known !== undefined) return known;
-    if (value.source.kind !== 'constant') throw new Error(`value ${value.id} is used before it is`);
-    const constant = target.constant(value.type, value.source.data, value.shape);
-    copies.set(value, constant);
-    return constant;
-  };
-  for (const node of nodesBehind(computation.graph, computation.outputs)) {
-    const inputs = node.inputs.map(moved);
-    const made = target.emit(node.operator, inputs, node.outputs, node.attributes, node.domain);
-    node.outputs.forEach((output, i) => {
-      copies.set(output, made[i]!);
-    });
-  }
-  return moved(computation.outputs[0]!)!;
 }
 
 function tooManyCalls(index: number): TweedieError {

@@ -1,5 +1,5 @@
+import type { Computation } from '../ir/computation.js';
 import { type ConstantData, type Node, nodesBehind, sameBits, type Value } from '../ir/graph.js';
-import type { Computation } from '../passes/rewrite.js';
 import { frozenNumbers } from './constant-values.js';
 
 /** A convolution that bytes may take the place of. */

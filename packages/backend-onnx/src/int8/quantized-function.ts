@@ -1,5 +1,5 @@
 import type { PureFunction } from '@tweedie/core';
-import type { Computation } from '../passes/rewrite.js';
+import type { Computation } from '../ir/computation.js';
 
 /** What is done to the trace of a function, written in planes, before it is run or exported. */
 type TraceTransform = (computation: Computation) => Computation;

@@ -1,4 +1,5 @@
-import { type Computation, type Rule, rewrite } from '../passes/rewrite.js';
+import type { Computation } from '../ir/computation.js';
+import { type Rule, rewrite } from '../passes/rewrite.js';
 import type { Candidate } from './candidates.js';
 import { quantizeFilter } from './filters.js';
 import { convolveBytes, fromBytes, toBytes } from './operators.js';

@@ -1,5 +1,6 @@
 import { asValue, dataOf, type Operand, scalarOf } from './constant.js';
-import { type Attributes, type ElementType, float, int, type Value } from './graph.js';
+import { type ElementType, elementCode } from './element-type.js';
+import { type Attributes, float, int, type Value } from './graph.js';
 import { sameShape } from './shape.js';
 
 /** Operators that work element by element, with broadcasting. */
@@ -115,8 +116,6 @@ export const like = (x: Value, value: number): Value => asValue(value, x);
 
 export const isNan = (x: Value) =>
   x.graph.emit('IsNaN', [x], [{ type: 'bool', shape: x.shape }])[0]!;
-
-const elementCode = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9 } as const;
 
 export function cast(x: Value, type: ElementType): Value {
   if (x.type === type) return x;

@@ -1,4 +1,5 @@
-import type { ConstantData, ElementType, Graph, Value } from './graph.js';
+import type { ElementType } from './element-type.js';
+import type { ConstantData, Graph, Value } from './graph.js';
 
 /** A value, or a number that stands for a scalar constant of the other operand's type. */
 export type Operand = Value | number;

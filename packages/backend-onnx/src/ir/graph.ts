@@ -1,5 +1,4 @@
-/** Element types that the graphs of this package hold. */
-export type ElementType = 'float32' | 'int32' | 'int64' | 'bool' | 'int8' | 'uint8';
+import type { ElementType } from './element-type.js';
 
 export type ConstantData = Float32Array | Int32Array | BigInt64Array | Uint8Array | Int8Array;
 

@@ -3,8 +3,8 @@ import type { Value } from '../ir/graph.js';
 import { matMul, softmax } from '../ir/linear.js';
 import { reduceSum } from '../ir/reduction.js';
 import { reshape } from '../ir/shape.js';
-import { type KernelCall, type Lowering, lowering } from './lowering.js';
 import { rows, type Traced, traced } from '../tensors/symbolic-tensor.js';
+import { type KernelCall, type Lowering, lowering } from './lowering.js';
 
 interface AttentionAttributes {
   readonly scale: number;

@@ -1,7 +1,3 @@
-import { blockedFilterGradient, hasBlockedForm } from '../nchwc/filter-gradient.js';
-import { blockFilter, blockMirroredFilter } from '../nchwc/filters.js';
-import { convolveBlocks, convolveDeclared } from '../nchwc/operators.js';
-import { undeclared } from '../nchwc/reorder.js';
 import { add } from '../ir/arithmetic.js';
 import {
   type ConvGeometry,
@@ -13,8 +9,19 @@ import {
 import { filterGradient } from '../ir/filter-gradient.js';
 import type { Graph, Value } from '../ir/graph.js';
 import { reshape, sliceAxis } from '../ir/shape.js';
+import { blockedFilterGradient, hasBlockedForm } from '../nchwc/filter-gradient.js';
+import { blockFilter, blockMirroredFilter } from '../nchwc/filters.js';
+import { convolveBlocks, convolveDeclared } from '../nchwc/operators.js';
+import { undeclared } from '../nchwc/reorder.js';
+import {
+  fromBlocks,
+  fromPlanes,
+  image,
+  rows,
+  type Traced,
+  traced,
+} from '../tensors/symbolic-tensor.js';
 import { type Lowering, lowering } from './lowering.js';
-import { fromBlocks, fromPlanes, image, rows, type Traced, traced } from '../tensors/symbolic-tensor.js';
 
 type FourExtents = [number, number, number, number];
 

@@ -1,12 +1,13 @@
 import type { FillAttrs, LinSpaceAttrs, RangeAttrs } from '@tensorflow/tfjs-core';
 import { dataOf, scalar } from '../ir/constant.js';
+import type { TensorType } from '../ir/element-type.js';
 import type { Graph } from '../ir/graph.js';
+import { type Traced, traced } from '../tensors/symbolic-tensor.js';
 import { type Lowering, lowering } from './lowering.js';
-import { type Traced, type TracedType, traced } from '../tensors/symbolic-tensor.js';
 
 /** Tensors whose elements are known while the function is traced. */
 
-function vector(graph: Graph, type: TracedType, numbers: readonly number[]): Traced {
+function vector(graph: Graph, type: TensorType, numbers: readonly number[]): Traced {
   return traced(graph.constant(type, dataOf(type, numbers), [numbers.length]));
 }
 
@@ -19,7 +20,7 @@ export const creationLowerings: readonly Lowering[] = [
   filledLike('ZerosLike', 0),
   filledLike('OnesLike', 1),
   lowering<FillAttrs>('Fill', ({ graph, attributes: { shape, value, dtype } }) =>
-    traced(scalar(graph, (dtype ?? 'float32') as TracedType, Number(value)), shape),
+    traced(scalar(graph, (dtype ?? 'float32') as TensorType, Number(value)), shape),
   ),
   lowering<RangeAttrs>('Range', ({ graph, attributes: { start, stop, step, dtype } }) => {
     const count = Math.max(0, Math.ceil((stop - start) / step));

@@ -1,14 +1,14 @@
 import * as op from '../ir/arithmetic.js';
+import type { TensorType } from '../ir/element-type.js';
 import type { Value } from '../ir/graph.js';
-import { type Lowering, listOf, lowering } from './lowering.js';
 import {
   arranged,
   commonLayout,
   type Traced,
-  type TracedType,
   tracedImage,
   withRank,
 } from '../tensors/symbolic-tensor.js';
+import { type Lowering, listOf, lowering } from './lowering.js';
 
 /**
  * An operation that works element by element. It happens in the layout of its image operand and
@@ -146,7 +146,7 @@ export const elementwiseLowerings: readonly Lowering[] = [
     ({ inputs, attributes: { clipValueMin, clipValueMax } }) =>
       elementwise([inputs.x!], (x) => op.minimum(op.maximum(x, clipValueMin), clipValueMax)),
   ),
-  lowering<{ dtype: TracedType }>('Cast', ({ inputs, attributes }) =>
+  lowering<{ dtype: TensorType }>('Cast', ({ inputs, attributes }) =>
     elementwise([inputs.x!], (x) => op.cast(x, attributes.dtype)),
   ),
 

@@ -13,8 +13,8 @@ import type { Value } from '../ir/graph.js';
 import { reduceMean, reduceSum } from '../ir/reduction.js';
 import { expand, reshape } from '../ir/shape.js';
 import { type Channels, channelsOf } from '../tensors/channels.js';
-import { type KernelCall, type Lowering, lowering } from './lowering.js';
 import { commonLayout, image, rows, type Traced, traced } from '../tensors/symbolic-tensor.js';
+import { type KernelCall, type Lowering, lowering } from './lowering.js';
 
 interface GroupNormAttributes {
   readonly groups: number;

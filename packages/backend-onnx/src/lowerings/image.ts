@@ -20,9 +20,9 @@ import { dataOf } from '../ir/constant.js';
 import type { Value } from '../ir/graph.js';
 import { matMul } from '../ir/linear.js';
 import { gather, pad, reshape, reverse, slice, sliceAxis } from '../ir/shape.js';
-import { type KernelCall, type Lowering, lowering } from './lowering.js';
 import { rows, type Traced, traced } from '../tensors/symbolic-tensor.js';
 import { counting } from './indexing.js';
+import { type KernelCall, type Lowering, lowering } from './lowering.js';
 import { isEmpty, reachAfter, windowsOf, zerosOf } from './windows.js';
 
 /** Operations on images that no layout helps. */

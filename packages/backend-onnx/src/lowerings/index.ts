@@ -1,4 +1,3 @@
-import type { Lowering } from './lowering.js';
 import { attentionLowerings } from './attention.js';
 import { convolutionLowerings } from './convolution.js';
 import { creationLowerings } from './creation.js';
@@ -6,6 +5,7 @@ import { elementwiseLowerings } from './elementwise.js';
 import { groupNormLowerings } from './group-norm.js';
 import { imageLowerings } from './image.js';
 import { indexingLowerings } from './indexing.js';
+import type { Lowering } from './lowering.js';
 import { matMulLowerings } from './matmul.js';
 import { maxPoolLowerings } from './max-pool.js';
 import { normalizationLowerings } from './normalization.js';
@@ -14,12 +14,12 @@ import { partLowerings } from './parts.js';
 import { poolingLowerings } from './pooling.js';
 import { reductionLowerings } from './reduction.js';
 import { resampleLowerings } from './resample.js';
-import { resamplingLowerings } from './upsampling.js';
 import { resizingLowerings } from './resizing.js';
 import { scatteringLowerings } from './scattering.js';
 import { searchingLowerings } from './searching.js';
 import { shapeLowerings } from './shape.js';
 import { tfjsConvolutionLowerings } from './tfjs-convolution.js';
+import { resamplingLowerings } from './upsampling.js';
 
 /** Every kernel of tfjs that can be compiled. */
 export const lowerings: readonly Lowering[] = [

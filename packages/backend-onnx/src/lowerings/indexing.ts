@@ -2,11 +2,12 @@ import { type GatherV2Attrs, type OneHotAttrs, util } from '@tensorflow/tfjs-cor
 import { sizeOf } from '@tweedie/core';
 import { add, cast, compare, mul, select } from '../ir/arithmetic.js';
 import { dataOf, scalar } from '../ir/constant.js';
+import type { TensorType } from '../ir/element-type.js';
 import type { Graph, Value } from '../ir/graph.js';
 import { matMul } from '../ir/linear.js';
 import { gather, reshape, transpose } from '../ir/shape.js';
+import { rows, type Traced, traced } from '../tensors/symbolic-tensor.js';
 import { type KernelCall, type Lowering, lowering } from './lowering.js';
-import { rows, type Traced, type TracedType, traced } from '../tensors/symbolic-tensor.js';
 
 /** 0, 1, … count − 1. */
 export function counting(graph: Graph, count: number): Value {
@@ -42,7 +43,7 @@ function gathered({ graph, inputs, attributes }: KernelCall<GatherV2Attrs>): Tra
 
 function oneHot({ graph, inputs, attributes }: KernelCall<OneHotAttrs>): Traced {
   const { depth, onValue, offValue } = attributes;
-  const type = (attributes.dtype ?? 'int32') as TracedType;
+  const type = (attributes.dtype ?? 'int32') as TensorType;
   const indices = inputs.indices!;
   const column = reshape(cast(rows(indices), 'int32'), [...indices.shape, 1]);
   const hit = compare('Equal', column, counting(graph, depth));

@@ -7,9 +7,9 @@ import {
 import { broadcastShapes } from '../ir/arithmetic.js';
 import { text } from '../ir/graph.js';
 import { matMul } from '../ir/linear.js';
-import { type KernelCall, type Lowering, listOf, lowering } from './lowering.js';
 import { rows, type Traced, traced } from '../tensors/symbolic-tensor.js';
 import { finished } from './activation.js';
+import { type KernelCall, type Lowering, listOf, lowering } from './lowering.js';
 import { isEmpty, zerosOf } from './windows.js';
 
 function product({ inputs, attributes }: KernelCall<BatchMatMulAttrs>): Traced {

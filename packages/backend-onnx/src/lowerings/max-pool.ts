@@ -1,10 +1,10 @@
 import { sizeOf } from '@tweedie/core';
-import { windowMaxima } from '../nchwc/operators.js';
 import { scalar } from '../ir/constant.js';
 import { int, ints, text, type Value } from '../ir/graph.js';
 import { expand, reshape } from '../ir/shape.js';
-import { type Lowering, lowering } from './lowering.js';
+import { windowMaxima } from '../nchwc/operators.js';
 import { fromBlocks, fromPlanes, image, type Traced } from '../tensors/symbolic-tensor.js';
+import { type Lowering, lowering } from './lowering.js';
 
 interface WindowAttributes {
   readonly window: number;

@@ -5,9 +5,9 @@ import { dataOf } from '../ir/constant.js';
 import type { Value } from '../ir/graph.js';
 import { matMul } from '../ir/linear.js';
 import { reshape } from '../ir/shape.js';
-import { type KernelCall, type Lowering, lowering } from './lowering.js';
 import { rows, type Traced, traced } from '../tensors/symbolic-tensor.js';
 import { elementwise } from './elementwise.js';
+import { type KernelCall, type Lowering, lowering } from './lowering.js';
 import { isEmpty, zerosOf } from './windows.js';
 
 /** (x − mean)/√(variance + ε)·scale + offset, with statistics that are given. */

@@ -5,9 +5,9 @@ import { int, ints, type Value } from '../ir/graph.js';
 import { matMul } from '../ir/linear.js';
 import { reduceSum } from '../ir/reduction.js';
 import { concat, pad, reshape, slice, transpose } from '../ir/shape.js';
-import { type KernelCall, type Lowering, lowering } from './lowering.js';
 import { rows, type Traced, traced } from '../tensors/symbolic-tensor.js';
 import { type FusedAttributes, finished } from './activation.js';
+import { type KernelCall, type Lowering, lowering } from './lowering.js';
 import {
   channelsFirst,
   channelsLast,

@@ -14,7 +14,6 @@ import { sizeOf } from '@tweedie/core';
 import { scalar } from '../ir/constant.js';
 import type { Value } from '../ir/graph.js';
 import * as op from '../ir/shape.js';
-import { type KernelCall, type Lowering, listOf, lowering } from './lowering.js';
 import {
   arranged,
   axesIn,
@@ -28,6 +27,7 @@ import {
   traced,
   tracedImage,
 } from '../tensors/symbolic-tensor.js';
+import { type KernelCall, type Lowering, listOf, lowering } from './lowering.js';
 import { reshaped } from './shape.js';
 
 /** Cutting tensors up and putting them together. Images keep their layout where they can. */

@@ -4,8 +4,8 @@ import { add, cast, div, mul, sub } from '../ir/arithmetic.js';
 import { dataOf, scalar } from '../ir/constant.js';
 import { int, ints, text, type Value } from '../ir/graph.js';
 import { expand, pad, reshape, slice } from '../ir/shape.js';
-import { type KernelCall, type Lowering, lowering } from './lowering.js';
 import type { Traced } from '../tensors/symbolic-tensor.js';
+import { type KernelCall, type Lowering, lowering } from './lowering.js';
 import {
   channelsFirst,
   channelsLast,

@@ -5,8 +5,8 @@ import { int, type Value } from '../ir/graph.js';
 import { softmax } from '../ir/linear.js';
 import { type Reducer, reduce, reduceMean } from '../ir/reduction.js';
 import { pad, slice } from '../ir/shape.js';
-import { type KernelCall, type Lowering, lowering } from './lowering.js';
 import { axesIn, image, rows, type Traced, traced } from '../tensors/symbolic-tensor.js';
+import { type KernelCall, type Lowering, lowering } from './lowering.js';
 import { reshaped } from './shape.js';
 import { isEmpty } from './windows.js';
 

@@ -1,8 +1,8 @@
 import type { Value } from '../ir/graph.js';
 import { matMul } from '../ir/linear.js';
 import { reshape } from '../ir/shape.js';
-import { type Lowering, lowering } from './lowering.js';
 import { fromBlocks, fromPlanes, image, type Traced, traced } from '../tensors/symbolic-tensor.js';
+import { type Lowering, lowering } from './lowering.js';
 
 /** A linear map along one axis, [outputs, inputs]. */
 export interface AxisMap {

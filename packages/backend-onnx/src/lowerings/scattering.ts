@@ -2,8 +2,8 @@ import { cast } from '../ir/arithmetic.js';
 import { scalar } from '../ir/constant.js';
 import { text, type Value } from '../ir/graph.js';
 import { expand, reshape } from '../ir/shape.js';
-import { type KernelCall, type Lowering, lowering } from './lowering.js';
 import { image, rows, type Traced, traced } from '../tensors/symbolic-tensor.js';
+import { type KernelCall, type Lowering, lowering } from './lowering.js';
 import { isEmpty, zerosOf } from './windows.js';
 
 /** Reading and writing at places that a tensor tells: [..., r] names r leading axes of the other. */

@@ -10,9 +10,9 @@ import { indices } from '../ir/constant.js';
 import type { Value } from '../ir/graph.js';
 import { reduce, reduceSum } from '../ir/reduction.js';
 import { expand, reshape } from '../ir/shape.js';
-import { type KernelCall, type Lowering, lowering } from './lowering.js';
 import { rows, type Traced, traced } from '../tensors/symbolic-tensor.js';
 import { counting } from './indexing.js';
+import { type KernelCall, type Lowering, lowering } from './lowering.js';
 import { isEmpty, zerosOf } from './windows.js';
 
 /** Orders and counts. */

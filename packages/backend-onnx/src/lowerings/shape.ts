@@ -12,8 +12,8 @@ import { sizeOf } from '@tweedie/core';
 import { cast, compare, select } from '../ir/arithmetic.js';
 import { dataOf, scalar } from '../ir/constant.js';
 import { pad, reshape, sameShape, slice, tile, transpose } from '../ir/shape.js';
-import { type KernelCall, type Lowering, lowering } from './lowering.js';
 import { arranged, rows, type Traced, traced, withRank } from '../tensors/symbolic-tensor.js';
+import { type KernelCall, type Lowering, lowering } from './lowering.js';
 
 /** The same elements, row-major, under another shape. */
 export function reshaped(x: Traced, shape: readonly number[]): Traced {

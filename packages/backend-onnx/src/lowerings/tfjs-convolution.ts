@@ -6,10 +6,10 @@ import {
 } from '@tensorflow/tfjs-core';
 import { type ConvGeometry, convOutput } from '../ir/convolution.js';
 import { transpose } from '../ir/shape.js';
-import { type KernelCall, type Lowering, lowering } from './lowering.js';
 import { fromPlanes, image, rows, type Traced, traced } from '../tensors/symbolic-tensor.js';
 import { type FusedAttributes, finished } from './activation.js';
 import { convolved, filterOf, gradientOfFilter, inputGradient } from './convolution.js';
+import { type KernelCall, type Lowering, lowering } from './lowering.js';
 import { reshaped } from './shape.js';
 import { isEmpty, zerosOf } from './windows.js';
 

@@ -1,8 +1,8 @@
-import { enlargeBlocks, tileMeans, windowMeans } from '../nchwc/operators.js';
 import { mul } from '../ir/arithmetic.js';
 import { type Attributes, int, ints, text, type Value } from '../ir/graph.js';
-import { type Lowering, lowering } from './lowering.js';
+import { enlargeBlocks, tileMeans, windowMeans } from '../nchwc/operators.js';
 import { fromBlocks, fromPlanes, image, type Traced } from '../tensors/symbolic-tensor.js';
+import { type Lowering, lowering } from './lowering.js';
 
 type FourExtents = [number, number, number, number];
 type Pair = readonly [number, number];

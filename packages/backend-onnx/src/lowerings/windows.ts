@@ -1,9 +1,10 @@
 import { poolWindows, type Windows, windowsOf } from '@tweedie/autodiff';
 import { sizeOf } from '@tweedie/core';
 import { scalar } from '../ir/constant.js';
+import type { TensorType } from '../ir/element-type.js';
 import { type Attributes, ints, type Value } from '../ir/graph.js';
 import { transpose } from '../ir/shape.js';
-import { fromPlanes, image, rows, type Traced, type TracedType, traced } from '../tensors/symbolic-tensor.js';
+import { fromPlanes, image, rows, type Traced, traced } from '../tensors/symbolic-tensor.js';
 
 /** How windows lie on the spatial axes, and tensors with channels before them. */
 
@@ -48,7 +49,7 @@ export function channelsLast(x: Value): Traced {
 }
 
 /** A tensor without elements, or of zeros. */
-export const zerosOf = (x: Traced, shape: readonly number[], type: TracedType = x.type): Traced =>
+export const zerosOf = (x: Traced, shape: readonly number[], type: TensorType = x.type): Traced =>
   traced(scalar(x.value.graph, type, 0), shape);
 
 export const isEmpty = (shape: readonly number[]) => sizeOf(shape) === 0;

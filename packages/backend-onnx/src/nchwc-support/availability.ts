@@ -1,6 +1,6 @@
 import { loadRuntime } from '../sessions/session.js';
-import { probeBlockSize } from './probe.js';
 import { digestOf, rememberedPass } from './cached-pass.js';
+import { probeBlockSize } from './probe.js';
 import { blockedAgrees } from './self-test.js';
 
 /** Asked once in a process: neither the processor nor the runtime changes. */

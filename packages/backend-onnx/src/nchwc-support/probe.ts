@@ -1,7 +1,7 @@
 import { createGraph } from '../ir/graph.js';
+import { reorderInput } from '../nchwc/reorder.js';
 import { encodeModel } from '../onnx/encode-model.js';
 import { createSession, loadRuntime, type SessionSettings } from '../sessions/session.js';
-import { reorderInput } from '../nchwc/reorder.js';
 
 /** One thread, for a graph of one node. */
 const settings: SessionSettings = { device: 'cpu', threads: 1, spinning: false, arena: false };

@@ -1,6 +1,6 @@
+import type { Computation } from '../ir/computation.js';
 import { dataOf } from '../ir/constant.js';
 import type { ConstantData, Value } from '../ir/graph.js';
-import type { Computation } from '../passes/rewrite.js';
 import {
   type ModelNotes,
   type NamedComputation,

@@ -1,20 +1,12 @@
-import type { Attribute, ConstantData, Domain, ElementType, Node, Value } from '../ir/graph.js';
+import type { Computation } from '../ir/computation.js';
+import { type ElementType, elementCode } from '../ir/element-type.js';
+import type { Attribute, ConstantData, Domain, Node, Value } from '../ir/graph.js';
 import { nodesBehind } from '../ir/graph.js';
-import type { Computation } from '../passes/rewrite.js';
 import { createWireWriter, type WireWriter } from './wire.js';
 
 /** Field numbers and enumerations are those of onnx.proto3 (ONNX 1.14, IR version 8). */
 const IR_VERSION = 8;
 const OPSET_VERSION = 18;
-const elementCode: Readonly<Record<ElementType, number>> = {
-  float32: 1,
-  uint8: 2,
-  int8: 3,
-  int32: 6,
-  int64: 7,
-  bool: 9,
-};
-
 /** What a model calls its inputs and outputs, in order. */
 export interface ModelNames {
   readonly inputs: readonly string[];

@@ -1,5 +1,5 @@
+import type { Computation } from '../ir/computation.js';
 import type { Value } from '../ir/graph.js';
-import type { Computation } from '../passes/rewrite.js';
 import {
   type ModelNames,
   nameValues,

@@ -1,13 +1,7 @@
+import type { Computation } from '../ir/computation.js';
 import { indices } from '../ir/constant.js';
-import {
-  createGraph,
-  type Graph,
-  int,
-  type Node,
-  nodesBehind,
-  type Value,
-} from '../ir/graph.js';
-import type { Computation } from './rewrite.js';
+import { copyOf } from '../ir/copy.js';
+import { int, type Value } from '../ir/graph.js';
 
 /** Storage buffers that a shader of any WebGPU device may have (`maxStorageBuffersPerShaderStage`). */
 const MOST_BUFFERS = 8;
@@ -17,35 +11,14 @@ const MOST_PARTS = MOST_BUFFERS - 1;
  * A copy of the computation in which no node joins or splits more tensors than a shader of WebGPU
  * can bind: what has more does it in steps.
  */
-export function fewBuffers({ graph, outputs }: Computation): Computation {
-  const copy = createGraph(graph);
-  const copies = new Map<Value, Value>();
-  for (const input of graph.inputs) copies.set(input, copy.input(input.type, input.shape));
-  const moved = (value: Value): Value => {
-    const known = copies.get(value);
-    if (known !== undefined) return known;
-    if (value.source.kind !== 'constant') throw new Error(`value ${value.id} is used before it is`);
-    return copy.constant(value.type, value.source.data, value.shape);
-  };
-  for (const node of nodesBehind(graph, outputs)) {
-    const inputs = node.inputs.map((input) => (input === null ? null : moved(input)));
-    const results = emitInSteps(copy, node, inputs);
-    node.outputs.forEach((output, i) => {
-      copies.set(output, results[i]!);
-    });
-  }
-  return { graph: copy, outputs: outputs.map(moved) };
-}
-
-function emitInSteps(
-  graph: Graph,
-  { operator, domain, attributes, outputs }: Node,
-  inputs: readonly (Value | null)[],
-): readonly Value[] {
-  const axis = attributes.axis?.value as number;
-  if (operator === 'Concat') return [join(graph, inputs as Value[], axis)];
-  if (operator === 'Split') return split(graph, inputs[0]!, outputs, axis);
-  return graph.emit(operator, inputs, outputs, attributes, domain);
+export function fewBuffers(computation: Computation): Computation {
+  return copyOf(computation, ({ operator, inputs, attributes, outputs }, moved) => {
+    const axis = attributes.axis?.value as number;
+    const values = () => inputs.map((input) => moved(input!));
+    if (operator === 'Concat') return [join(values(), axis)];
+    if (operator === 'Split') return split(moved(inputs[0]!), outputs, axis);
+    return undefined;
+  });
 }
 
 const total = (parts: readonly { shape: readonly number[] }[], axis: number): number[] => {
@@ -62,15 +35,15 @@ function groupsOf<T>(parts: readonly T[]): T[][] {
   return groups;
 }
 
-function join(graph: Graph, parts: readonly Value[], axis: number): Value {
-  if (parts.length === 1) return parts[0]!;
-  const joined = groupsOf(parts).map((group) => join(graph, group, axis));
-  const output = { type: parts[0]!.type, shape: total(parts, axis) };
-  return graph.emit('Concat', joined, [output], { axis: int(axis) })[0]!;
+function join(parts: readonly Value[], axis: number): Value {
+  const [first] = parts as readonly [Value];
+  if (parts.length === 1) return first;
+  const joined = groupsOf(parts).map((group) => join(group, axis));
+  const output = { type: first.type, shape: total(parts, axis) };
+  return first.graph.emit('Concat', joined, [output], { axis: int(axis) })[0]!;
 }
 
 function split(
-  graph: Graph,
   whole: Value,
   parts: readonly { readonly type: Value['type']; readonly shape: readonly number[] }[],
   axis: number,
@@ -80,6 +53,7 @@ function split(
   const pieces = groups.map((group) => ({ type: group[0]!.type, shape: total(group, axis) }));
   const sizes = pieces.map(({ shape }) => shape[axis]!);
   const attributes = { axis: int(axis) };
+  const { graph } = whole;
   const values = graph.emit('Split', [whole, indices(graph, sizes)], pieces, attributes);
-  return groups.flatMap((group, i) => split(graph, values[i]!, group, axis));
+  return groups.flatMap((group, i) => split(values[i]!, group, axis));
 }

@@ -1,5 +1,6 @@
+import type { Computation } from '../ir/computation.js';
 import { fuseEluSlope, fuseSilu, fuseSiluFlow } from './activations.js';
-import { type Computation, rewrite } from './rewrite.js';
+import { rewrite } from './rewrite.js';
 import { addToConvolution, addToProduct } from './sums.js';
 
 /** The computation with what the traced operations cannot see: that nothing else uses a result. */

@@ -1,6 +1,6 @@
 import { engine, type Tensor } from '@tensorflow/tfjs-core';
 import { TweedieError } from '@tweedie/core';
-import type { LeafType } from '../trace/trace.js';
+import type { LeafType } from '../ir/element-type.js';
 import { hold, isOnGpu } from './gpu-tensors.js';
 
 export type TypedData = Float32Array | Int32Array | Uint8Array;

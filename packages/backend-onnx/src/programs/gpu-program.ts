@@ -1,10 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { sizeOf } from '@tweedie/core';
+import type { TracedFunction } from '../ir/computation.js';
 import { encodeModel, numberedNames } from '../onnx/encode-model.js';
-import type { Trace } from '../trace/trace.js';
-import { type Argument, isTensor } from './arguments.js';
-import { exactBytes, gpuTensors, paddedBytes } from './gpu-tensors.js';
-import type { Program } from './program.js';
 import {
   createSession,
   loadRuntime,
@@ -12,6 +9,9 @@ import {
   type RuntimeTensor,
   type SessionSettings,
 } from '../sessions/session.js';
+import { type Argument, isTensor } from './arguments.js';
+import { exactBytes, gpuTensors, paddedBytes } from './gpu-tensors.js';
+import type { Program } from './program.js';
 
 interface Port {
   readonly name: string;
@@ -26,7 +26,10 @@ interface Port {
  *
  * @throws TweedieError MISSING_BACKEND when the runtime or tfjs's webgpu backend does not start
  */
-export async function createGpuProgram(trace: Trace, settings: SessionSettings): Promise<Program> {
+export async function createGpuProgram(
+  trace: TracedFunction,
+  settings: SessionSettings,
+): Promise<Program> {
   const [runtime, tensors] = await Promise.all([loadRuntime(settings.device), gpuTensors()]);
   const names = numberedNames(trace);
   const session = await createSession(runtime, encodeModel(trace, names), settings, {

@@ -1,10 +1,9 @@
 import { engine, type Tensor } from '@tensorflow/tfjs-core';
 import { TweedieError } from '@tweedie/core';
+import type { TracedFunction } from '../ir/computation.js';
 import type { Value } from '../ir/graph.js';
 import { encodeModel, numberedNames } from '../onnx/encode-model.js';
 import { encodeScan, type ScanShape, scannedShape } from '../onnx/encode-scan.js';
-import type { Trace } from '../trace/trace.js';
-import type { Argument, TypedData } from './arguments.js';
 import {
   createSession,
   loadRuntime,
@@ -14,6 +13,7 @@ import {
   type SessionSettings,
   sessionOptions,
 } from '../sessions/session.js';
+import type { Argument, TypedData } from './arguments.js';
 import { workOf } from './work.js';
 
 /** A trace that can be run. */
@@ -28,7 +28,7 @@ export interface Program {
 
 /** @param scan runs the trace once for each entry of its inputs */
 export async function createProgram(
-  trace: Trace,
+  trace: TracedFunction,
   settings: SessionSettings,
   scan?: ScanShape,
 ): Promise<Program> {

@@ -4,7 +4,8 @@ import { conv2d } from '@tweedie/autodiff';
 import { flattenTree, type PureFunction } from '@tweedie/core';
 import { beforeAll, expect, it } from 'vitest';
 import '@tensorflow/tfjs-backend-cpu';
-import { type LeafType, trace } from '../trace/trace.js';
+import type { LeafType } from '../ir/element-type.js';
+import { trace } from '../trace/trace.js';
 import { workOf } from './work.js';
 
 beforeAll(() => tf.setBackend('cpu'));

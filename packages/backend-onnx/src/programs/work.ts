@@ -1,7 +1,7 @@
 import { sizeOf } from '@tweedie/core';
+import type { Computation } from '../ir/computation.js';
 import type { Node } from '../ir/graph.js';
 import { nodesBehind } from '../ir/graph.js';
-import type { Computation } from '../passes/rewrite.js';
 
 /** What an element that is written costs, in multiplications and additions of a product. */
 const PER_ELEMENT = 8;

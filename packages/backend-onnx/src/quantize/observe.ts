@@ -1,15 +1,15 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { flattenTree, type PureFunction, type TreeStructure, TweedieError } from '@tweedie/core';
+import { type Candidate, findCandidates, sameCandidates } from '../int8/candidates.js';
+import { union } from '../int8/ranges.js';
+import type { ObservedConvolution } from '../int8/with-int8.js';
 import type { Value } from '../ir/graph.js';
 import { reduce, reduceSum } from '../ir/reduction.js';
 import { leafType, readData } from '../programs/arguments.js';
-import { chooseDevice } from '../sessions/devices.js';
 import { createProgram, type Program } from '../programs/program.js';
+import { chooseDevice } from '../sessions/devices.js';
 import { defaultThreads } from '../sessions/threads.js';
 import { trace } from '../trace/trace.js';
-import type { ObservedConvolution } from '../int8/with-int8.js';
-import { type Candidate, findCandidates, sameCandidates } from '../int8/candidates.js';
-import { union } from '../int8/ranges.js';
 
 export interface Observations {
   /** In the order of computation. */

@@ -8,8 +8,8 @@ import { onnxBackend } from '../backend.js';
 import { exportOnnx } from '../export/export-onnx.js';
 import { openModel } from '../export/open-model.js';
 import { quantizeFilter } from '../int8/filters.js';
-import { quantize } from './quantize.js';
 import { byteScale } from '../int8/ranges.js';
+import { quantize } from './quantize.js';
 
 const backend = onnxBackend({ threads: 1 });
 afterAll(() => backend.dispose());

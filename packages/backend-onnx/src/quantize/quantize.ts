@@ -2,9 +2,9 @@
 import '@tensorflow/tfjs-backend-cpu';
 import '@tweedie/autodiff';
 import type { PureFunction } from '@tweedie/core';
+import { findCandidates } from '../int8/candidates.js';
 import { withTransform } from '../int8/quantized-function.js';
 import { withBytes } from '../int8/with-int8.js';
-import { findCandidates } from '../int8/candidates.js';
 import { checkSame, observe } from './observe.js';
 
 export interface QuantizeOptions<F extends PureFunction> {

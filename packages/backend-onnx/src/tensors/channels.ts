@@ -1,9 +1,9 @@
 import { sizeOf } from '@tweedie/core';
-import { affineBlocks, channelMeans, channelProductMeans } from '../nchwc/operators.js';
 import { add, mul, sub } from '../ir/arithmetic.js';
 import type { Value } from '../ir/graph.js';
 import { reduceMean } from '../ir/reduction.js';
 import { reshape } from '../ir/shape.js';
+import { affineBlocks, channelMeans, channelProductMeans } from '../nchwc/operators.js';
 import { image, type Layout, type Traced } from './symbolic-tensor.js';
 
 /** What normalisation needs of a tensor [N, ..., C], in the layout that it has. */

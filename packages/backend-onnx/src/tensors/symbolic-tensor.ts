@@ -1,9 +1,8 @@
 import { sizeOf } from '@tweedie/core';
-import { blocksToPlanes, blocksToRows, planesToBlocks, rowsToBlocks } from '../nchwc/reorder.js';
+import type { TensorType } from '../ir/element-type.js';
 import type { Value } from '../ir/graph.js';
 import { expand, reshape, transpose } from '../ir/shape.js';
-
-export type TracedType = 'float32' | 'int32' | 'bool';
+import { blocksToPlanes, blocksToRows, planesToBlocks, rowsToBlocks } from '../nchwc/reorder.js';
 
 /**
  * How the elements of an image (rank 4, logically [N, H, W, C]) lie in memory: as it is, as planes
@@ -19,19 +18,19 @@ export type Layout = 'rows' | 'planes' | 'blocks';
  */
 export interface Traced {
   readonly shape: readonly number[];
-  readonly type: TracedType;
+  readonly type: TensorType;
   readonly layout: Layout;
   readonly value: Value;
 }
 
 /** A tensor in rows whose value may still have to be broadcast to its shape. */
 export function traced(value: Value, shape: readonly number[] = value.shape): Traced {
-  return { shape, type: value.type as TracedType, layout: 'rows', value };
+  return { shape, type: value.type as TensorType, layout: 'rows', value };
 }
 
 /** An image whose value is in the given layout. */
 export function tracedImage(value: Value, shape: readonly number[], layout: Layout): Traced {
-  return { shape, type: value.type as TracedType, layout, value };
+  return { shape, type: value.type as TensorType, layout, value };
 }
 
 type Four = [number, number, number, number];

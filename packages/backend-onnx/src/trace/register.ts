@@ -1,8 +1,8 @@
 import { engine, registerBackend, registerKernel, type TensorInfo } from '@tensorflow/tfjs-core';
 import { lowerings } from '../lowerings/index.js';
 import type { KernelCall } from '../lowerings/lowering.js';
-import { TraceBackend } from './trace-backend.js';
 import type { Traced } from '../tensors/symbolic-tensor.js';
+import { TraceBackend } from './trace-backend.js';
 
 let registered: TraceBackend | undefined;
 

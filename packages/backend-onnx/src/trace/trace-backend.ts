@@ -9,9 +9,10 @@ import {
 } from '@tensorflow/tfjs-core';
 import { TweedieError } from '@tweedie/core';
 import { scalar } from '../ir/constant.js';
+import type { TensorType } from '../ir/element-type.js';
 import type { ConstantData, Graph } from '../ir/graph.js';
+import { type Traced, traced } from '../tensors/symbolic-tensor.js';
 import { impure } from './impure.js';
-import { type Traced, type TracedType, traced } from '../tensors/symbolic-tensor.js';
 import { at, userLine } from './user-line.js';
 
 /** A tfjs backend that records instead of computing: its tensors are symbols of a graph. */
@@ -155,7 +156,7 @@ function readingIsImpure(): TweedieError {
   });
 }
 
-function tracedType(dtype: DataType): TracedType {
+function tracedType(dtype: DataType): TensorType {
   if (dtype === 'float32' || dtype === 'int32' || dtype === 'bool') return dtype;
   throw new TweedieError({
     code: 'UNSUPPORTED',
@@ -166,7 +167,7 @@ function tracedType(dtype: DataType): TracedType {
 }
 
 /** A copy, since the owner may change or free the array. */
-function constantData(values: BackendValues, type: TracedType): ConstantData {
+function constantData(values: BackendValues, type: TensorType): ConstantData {
   const numbers = values as ArrayLike<number>;
   if (type === 'float32') return new Float32Array(numbers);
   if (type === 'int32') return new Int32Array(numbers);

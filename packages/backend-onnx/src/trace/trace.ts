@@ -1,28 +1,17 @@
 import { engine, setBackend, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { flattenTree, type PureFunction, type TreeStructure, TweedieError } from '@tweedie/core';
+import { transformOf } from '../int8/quantized-function.js';
+import type { TracedFunction } from '../ir/computation.js';
+import type { LeafType } from '../ir/element-type.js';
+import { firstDifference } from '../ir/first-difference.js';
 import { createGraph, type Dialect } from '../ir/graph.js';
 import { sameComputation } from '../ir/same-computation.js';
 import { optimize } from '../passes/optimize.js';
-import type { Computation } from '../passes/rewrite.js';
-import { transformOf } from '../int8/quantized-function.js';
-import { firstDifference } from '../ir/first-difference.js';
+import { rows, traced } from '../tensors/symbolic-tensor.js';
 import { impure } from './impure.js';
 import { refusedKernels } from './refused-kernels.js';
 import { traceBackend } from './register.js';
-import { rows, type TracedType, traced } from '../tensors/symbolic-tensor.js';
 import { at, userLine, withLongStacks } from './user-line.js';
-
-/** What of an argument or a result a trace depends on. */
-export interface LeafType {
-  readonly shape: readonly number[];
-  readonly type: TracedType;
-}
-
-/** A function as a graph: for arguments of one structure, with one set of shapes and types. */
-export interface Trace extends Computation {
-  /** How the results are put together. */
-  readonly structure: TreeStructure;
-}
 
 export interface TraceRequest {
   readonly fn: PureFunction;
@@ -39,7 +28,7 @@ export interface TraceRequest {
  * @throws TweedieError IMPURE_FUNCTION when it reads values, is asynchronous, or does something
  * else the second time (random numbers, counters); UNSUPPORTED for a tfjs kernel with no lowering
  */
-export function trace(asked: TraceRequest): Trace {
+export function trace(asked: TraceRequest): TracedFunction {
   const transform = transformOf(asked.fn);
   // Transforms are of planes.
   const request =
@@ -58,26 +47,30 @@ export function trace(asked: TraceRequest): Trace {
 }
 
 /** Where the first node comes from that was not the same: known from a third trace, which notes lines. */
-function lineOfDifference(request: TraceRequest, a: Trace, b: Trace): string | undefined {
+function lineOfDifference(
+  request: TraceRequest,
+  a: TracedFunction,
+  b: TracedFunction,
+): string | undefined {
   const lines: (string | undefined)[] = [];
   record(request, lines);
   return lines[firstDifference(a.graph, b.graph)];
 }
 
-const record = (request: TraceRequest, lines?: (string | undefined)[]): Trace =>
+const record = (request: TraceRequest, lines?: (string | undefined)[]): TracedFunction =>
   withLongStacks(() => recordOnce(request, lines));
 
 function recordOnce(
   { fn, argumentTypes, structure, dialect }: TraceRequest,
   lines: (string | undefined)[] | undefined,
-): Trace {
+): TracedFunction {
   const backend = traceBackend();
   const graph = createGraph(dialect);
   const activeBackend = engine().backendName ?? 'cpu';
   backend.begin(graph, lines);
   void setBackend(backend.name);
   // Not returned through `tidy`, which would search the whole graph for tensors.
-  let recorded: Trace | undefined;
+  let recorded: TracedFunction | undefined;
   try {
     tidy(() => {
       const placeholders = argumentTypes.map(({ shape, type }) =>
