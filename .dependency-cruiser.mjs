@@ -19,13 +19,9 @@ export const layers = {
 
 /** Files and folders of circles that are known and being taken apart. */
 const knownCircles = {
-  files: [
-    'packages/backend-onnx/src/runtime/(worker-|web-)?session[.]ts',
-    'packages/tweedie/src/export-(run|sampler|calibration|denoiser)[.]ts',
-  ],
+  files: ['packages/tweedie/src/export-(run|sampler|calibration|denoiser)[.]ts'],
   folders: [
     'packages/autodiff/src/(operations|gradients)',
-    'packages/backend-onnx/src/(trace|quantize|lowerings|blocked|runtime)',
     'packages/plots/src/(marks|colour|layout|axes)',
   ],
 };

@@ -4,11 +4,12 @@ import { blockedIsRight, blockSize } from '../nchwc-support/availability.js';
 import { fewBuffers } from '../passes/few-buffers.js';
 import { createGpuProgram } from '../programs/gpu-program.js';
 import { createProgram, type Program } from '../programs/program.js';
-import type { SessionSettings } from '../sessions/session.js';
-import { type TraceRequest, trace } from '../trace/trace.js';
+import type { WorkerSettings } from '../sessions/create-session.js';
+import type { TraceRequest } from '../trace/trace.js';
+import { traceFunction } from '../trace/trace-function.js';
 import { checkCarry, scanOf } from './scan.js';
 
-export interface BuildSettings extends SessionSettings {
+export interface BuildSettings extends WorkerSettings {
   /** Where arguments and results live. */
   readonly tensorBackend: 'cpu' | 'webgpu';
   readonly layout: 'auto' | 'standard' | 'blocked';
@@ -26,14 +27,14 @@ export interface BuildRequest extends Omit<TraceRequest, 'dialect'> {
  * Traces a function and makes it ready to run, with blocked convolutions where they are there and
  * right.
  *
- * @throws what `trace` throws; UNSUPPORTED when blocked convolutions are demanded and are not there
+ * @throws what `traceFunction` throws; UNSUPPORTED when blocked convolutions are demanded and are not there
  */
 export async function build(request: BuildRequest, settings: BuildSettings): Promise<Program> {
   const { carried, ...whole } = request;
   const scan = carried === undefined ? undefined : scanOf(whole, carried);
   const traced = (size: number) => {
     const dialect = { operators: 'runtime', blockSize: size } as const;
-    return trace({ ...(scan?.step ?? whole), dialect });
+    return traceFunction({ ...(scan?.step ?? whole), dialect });
   };
   // Only the native library has blocked convolutions.
   const mayBlock = settings.layout !== 'standard' && settings.device === 'cpu';

@@ -8,7 +8,7 @@ import type { LeafType } from '../ir/element-type.js';
 import type { Value } from '../ir/graph.js';
 import { encodeIteration, encodeIterationStep } from '../onnx/encode-iteration.js';
 import type { ModelNotes } from '../onnx/encode-model.js';
-import { trace } from '../trace/trace.js';
+import { traceFunction } from '../trace/trace-function.js';
 import {
   carriedOn,
   dialect,
@@ -152,7 +152,7 @@ function traceShared({ fn, argumentTypes }: Iteration['shared']): Computation {
   // A list of as many leaves as there are arguments.
   const places = argumentTypes.map(() => ({ dataId: {}, shape: [] }));
   const { structure } = flattenTree(places);
-  return trace({ fn, argumentTypes, structure, dialect });
+  return traceFunction({ fn, argumentTypes, structure, dialect });
 }
 
 /** The types of what is carried, by place. */

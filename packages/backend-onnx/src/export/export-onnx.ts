@@ -4,7 +4,7 @@ import '@tweedie/autodiff';
 import { flattenTree, type PureFunction, TweedieError } from '@tweedie/core';
 import { encodeModel, type ModelNotes, numberedNames } from '../onnx/encode-model.js';
 import { leafType } from '../programs/arguments.js';
-import { trace } from '../trace/trace.js';
+import { traceFunction } from '../trace/trace-function.js';
 
 export interface ExportOptions extends ModelNotes {
   /** One for each tensor among the arguments; by default input_0, input_1, … */
@@ -27,7 +27,7 @@ export function exportOnnx<F extends PureFunction>(
   options: ExportOptions = {},
 ): Uint8Array {
   const { leaves, structure } = flattenTree(args);
-  const traced = trace({
+  const traced = traceFunction({
     fn,
     argumentTypes: leaves.map(leafType),
     structure,

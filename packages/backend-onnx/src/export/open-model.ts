@@ -2,7 +2,7 @@ import { engine, type Tensor } from '@tensorflow/tfjs-core';
 import { TweedieError } from '@tweedie/core';
 import type { TypedData } from '../programs/arguments.js';
 import { readData } from '../programs/arguments.js';
-import { loadRuntime } from '../sessions/session.js';
+import { loadRuntime } from '../sessions/runtime.js';
 
 /** An input or output of a model. */
 export interface ModelArray {

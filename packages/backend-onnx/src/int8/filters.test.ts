@@ -17,7 +17,7 @@ const filters = fc
   });
 
 describe('quantizeFilter', () => {
-  it('rounds each weight to the nearest byte of its channel', () => {
+  it('rounds each weight to the nearest step of its channel', () => {
     fc.assert(
       fc.property(filters, ({ filter, shape }) => {
         const { data, scales } = quantizeFilter(filter, shape);
@@ -54,7 +54,7 @@ describe('quantizeFilter', () => {
     );
   });
 
-  it('gives all of the byte to a channel whose large weights stand alone', () => {
+  it('gives the whole range to a channel whose large weights stand alone', () => {
     // [1, 2, 1, 2] in the order [R, S, C]: 1, 0, 0, −1
     const { data, scales } = quantizeFilter(Float32Array.of(1, 0, 0, -1), [1, 2, 1, 2]);
     expect([...data]).toEqual([127, 0, 0, -127]);
@@ -63,7 +63,7 @@ describe('quantizeFilter', () => {
 
   it('keeps a channel of zeros', () => {
     const { data, scales } = quantizeFilter(new Float32Array(8), [2, 4, 1, 1]);
-    expect(data.every((byte) => byte === 0)).toBe(true);
+    expect(data.every((weight) => weight === 0)).toBe(true);
     expect(scales.every((scale) => scale > 0)).toBe(true);
   });
 });

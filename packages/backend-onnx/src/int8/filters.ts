@@ -1,4 +1,4 @@
-/** Filters as signed bytes, one scale for each output channel. */
+/** Filters in int8, one scale for each output channel. */
 export interface QuantizedFilter {
   /** [K, C, R, S] */
   readonly data: Int8Array;
@@ -9,9 +9,9 @@ export interface QuantizedFilter {
 const GREATEST = 127;
 
 /**
- * Rounds a filter [K, C, R, S] to bytes, symmetric about zero, with the finest scale of each output
+ * Rounds a filter [K, C, R, S] to int8, symmetric about zero, with the finest scale of each output
  * channel at which two conditions hold: no weight leaves ±127, and neighbours of one sign stay
- * within 127 together. Processors without VNNI multiply unsigned by signed bytes in pairs and clip
+ * within 127 together. Processors without VNNI multiply uint8 by int8 in pairs and clip
  * the sum of a pair to 16 bits (VPMADDUBSW); 255 · 128 fits, so that every processor finds the same.
  * Usual remedies are 7 bits for all weights; here only channels pay that have large neighbours.
  *

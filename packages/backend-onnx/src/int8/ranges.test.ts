@@ -1,30 +1,30 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { byteScale, union } from './ranges.js';
+import { uint8Scale, union } from './ranges.js';
 
 const finite = fc.float({ min: -1e6, max: 1e6, noNaN: true });
 const ranges = fc
   .tuple(finite, finite)
   .map(([a, b]) => ({ low: Math.min(a, b), high: Math.max(a, b) }));
 
-describe('byteScale', () => {
-  it('has a byte within half a step of each value of the range, and one for zero', () => {
+describe('uint8Scale', () => {
+  it('has a number within half a step of each value of the range, and one for zero', () => {
     fc.assert(
       fc.property(ranges, fc.float({ min: 0, max: 1, noNaN: true }), (range, part) => {
-        const { scale, zero } = byteScale(range);
-        expect(zero).toBeGreaterThanOrEqual(0);
-        expect(zero).toBeLessThanOrEqual(255);
+        const { scale, zeroPoint } = uint8Scale(range);
+        expect(zeroPoint).toBeGreaterThanOrEqual(0);
+        expect(zeroPoint).toBeLessThanOrEqual(255);
         const value = range.low + part * (range.high - range.low);
-        const byte = Math.min(255, Math.max(0, Math.round(value / scale) + zero));
-        // The zero is rounded to a byte, which moves one end of the range by half a step, so that
-        // the value there is a whole step from its byte at most.
-        expect(Math.abs((byte - zero) * scale - value)).toBeLessThanOrEqual(scale * (1 + 1e-4));
+        const q = Math.min(255, Math.max(0, Math.round(value / scale) + zeroPoint));
+        // The zero point is rounded, which moves one end of the range by half a step, so that
+        // the value there is a whole step from its number at most.
+        expect(Math.abs((q - zeroPoint) * scale - value)).toBeLessThanOrEqual(scale * (1 + 1e-4));
       }),
     );
   });
 
   it('holds an array of zeros', () => {
-    expect(byteScale({ low: 0, high: 0 })).toEqual({ scale: 1, zero: 0 });
+    expect(uint8Scale({ low: 0, high: 0 })).toEqual({ scale: 1, zeroPoint: 0 });
   });
 });
 

@@ -1,23 +1,23 @@
-/** The values that an array may take, to be told apart by a byte. */
+/** The values that an array was seen to take. */
 export interface Range {
   readonly low: number;
   readonly high: number;
 }
 
-/** value ≈ (byte − zero) · scale */
-export interface ByteScale {
+/** value ≈ (q − zeroPoint) · scale, with q of uint8. */
+export interface QuantizationScale {
   readonly scale: number;
   /** 0 … 255; zero itself is exact, as padding must be. */
-  readonly zero: number;
+  readonly zeroPoint: number;
 }
 
-/** The scale of unsigned bytes that reaches over a range and over zero. */
-export function byteScale({ low, high }: Range): ByteScale {
+/** The scale at which uint8 reaches over a range and over zero. */
+export function uint8Scale({ low, high }: Range): QuantizationScale {
   const bottom = Math.min(low, 0);
   const top = Math.max(high, 0);
   // An array of zeros has any scale.
   const scale = Math.fround((top - bottom) / 255) || 1;
-  return { scale, zero: Math.round(Math.abs(bottom) / scale) };
+  return { scale, zeroPoint: Math.round(Math.abs(bottom) / scale) };
 }
 
 /** The least range that holds two others. */

@@ -1,4 +1,4 @@
-import { loadRuntime } from '../sessions/session.js';
+import { loadRuntime } from '../sessions/runtime.js';
 import { digestOf, rememberedPass } from './cached-pass.js';
 import { probeBlockSize } from './probe.js';
 import { blockedAgrees } from './self-test.js';

@@ -1,7 +1,9 @@
 import { createGraph } from '../ir/graph.js';
 import { reorderInput } from '../nchwc/reorder.js';
 import { encodeModel } from '../onnx/encode-model.js';
-import { createSession, loadRuntime, type SessionSettings } from '../sessions/session.js';
+import { createSession } from '../sessions/create-session.js';
+import { loadRuntime } from '../sessions/runtime.js';
+import type { SessionSettings } from '../sessions/settings.js';
 
 /** One thread, for a graph of one node. */
 const settings: SessionSettings = { device: 'cpu', threads: 1, spinning: false, arena: false };

@@ -2,7 +2,7 @@ import { add, concat, mean, slice, square, type Tensor } from '@tensorflow/tfjs-
 import { conv2d, groupNorm, upsampleNearest, valueAndGrad } from '@tweedie/autodiff';
 import { createRng, flattenTree, type Params } from '@tweedie/core';
 import { createProgram } from '../programs/program.js';
-import type { SessionSettings } from '../sessions/session.js';
+import type { SessionSettings } from '../sessions/settings.js';
 import { trace } from '../trace/trace.js';
 
 const settings: SessionSettings = { device: 'cpu', threads: 1, spinning: false, arena: false };

@@ -2,13 +2,10 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { sizeOf } from '@tweedie/core';
 import type { TracedFunction } from '../ir/computation.js';
 import { encodeModel, numberedNames } from '../onnx/encode-model.js';
-import {
-  createSession,
-  loadRuntime,
-  type Runtime,
-  type RuntimeTensor,
-  type SessionSettings,
-} from '../sessions/session.js';
+import { createSession } from '../sessions/create-session.js';
+import { loadRuntime, type Runtime } from '../sessions/runtime.js';
+import type { RuntimeTensor } from '../sessions/session.js';
+import type { SessionSettings } from '../sessions/settings.js';
 import { type Argument, isTensor } from './arguments.js';
 import { exactBytes, gpuTensors, paddedBytes } from './gpu-tensors.js';
 import type { Program } from './program.js';

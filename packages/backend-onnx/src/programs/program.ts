@@ -4,15 +4,9 @@ import type { TracedFunction } from '../ir/computation.js';
 import type { Value } from '../ir/graph.js';
 import { encodeModel, numberedNames } from '../onnx/encode-model.js';
 import { encodeScan, type ScanShape, scannedShape } from '../onnx/encode-scan.js';
-import {
-  createSession,
-  loadRuntime,
-  type Runtime,
-  type RuntimeTensor,
-  type Session,
-  type SessionSettings,
-  sessionOptions,
-} from '../sessions/session.js';
+import { createSessionFor, type WorkerSettings } from '../sessions/create-session.js';
+import { loadRuntime } from '../sessions/runtime.js';
+import type { RuntimeTensor } from '../sessions/session.js';
 import type { Argument, TypedData } from './arguments.js';
 import { workOf } from './work.js';
 
@@ -29,14 +23,14 @@ export interface Program {
 /** @param scan runs the trace once for each entry of its inputs */
 export async function createProgram(
   trace: TracedFunction,
-  settings: SessionSettings,
+  settings: WorkerSettings,
   scan?: ScanShape,
 ): Promise<Program> {
   const runtime = await loadRuntime(settings.device);
   const names = numberedNames(trace);
   const model = scan === undefined ? encodeModel(trace, names) : encodeScan(trace, names, scan);
   const work = workOf(trace) * (scan?.steps ?? 1);
-  const session = await sessionFor(runtime, model, work, settings).catch(refused('accept'));
+  const session = await createSessionFor(work, runtime, model, settings).catch(refused('accept'));
   const shapeOf = (value: Value, index: number) =>
     scan === undefined ? value.shape : scannedShape(value, index, scan);
   const needed = new Set(session.inputNames);
@@ -72,33 +66,6 @@ export async function createProgram(
     },
     release: () => session.release(),
   };
-}
-
-/**
- * A run that blocks the caller's thread for less than about 20 ms disturbs no one, and going to
- * another thread, a tenth of a millisecond and the copy of the arguments, would be felt there.
- */
-const SHORT_WORK = 4e8;
-
-async function sessionFor(
-  runtime: Runtime,
-  model: Uint8Array,
-  work: number,
-  settings: SessionSettings,
-): Promise<Session> {
-  const { sessionWorker, worker, threads } = settings;
-  const isShort = worker === 'auto' && work < SHORT_WORK * threads;
-  if (sessionWorker === undefined || worker === 'never' || isShort) {
-    return createSession(runtime, model, settings);
-  }
-  try {
-    return await sessionWorker.createSession(runtime, model, sessionOptions(settings));
-  } catch (error) {
-    const mayDoWithout =
-      worker === 'auto' && TweedieError.isInstance(error) && error.code === 'MISSING_BACKEND';
-    if (mayDoWithout) return createSession(runtime, model, settings);
-    throw error;
-  }
 }
 
 /** The runtime's own errors say what happened inside; this says to whom. */

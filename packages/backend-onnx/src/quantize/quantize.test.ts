@@ -8,7 +8,7 @@ import { onnxBackend } from '../backend.js';
 import { exportOnnx } from '../export/export-onnx.js';
 import { openModel } from '../export/open-model.js';
 import { quantizeFilter } from '../int8/filters.js';
-import { byteScale } from '../int8/ranges.js';
+import { uint8Scale } from '../int8/ranges.js';
 import { quantize } from './quantize.js';
 
 const backend = onnxBackend({ threads: 1 });
@@ -47,7 +47,7 @@ describe('one convolution', () => {
     const [exact, rounded] = [fn(x), await compiled(x)];
     // |Σ w·x − Σ ŵ·x̂| ≤ Σ |w|·|x − x̂| + Σ |w − ŵ|·|x̂|, where each difference is at most half a step
     // (of a range that begins at a whole step, at most one), and the sum is rounded once more.
-    const ofImage = byteScale({ low: tf.min(x).dataSync()[0]!, high: tf.max(x).dataSync()[0]! });
+    const ofImage = uint8Scale({ low: tf.min(x).dataSync()[0]!, high: tf.max(x).dataSync()[0]! });
     const { scales } = quantizeFilter(filter.dataSync<'float32'>(), filter.shape);
     const [ones, steps] = [tf.onesLike(x), tf.tensor(scales)];
     const bound = tf.tidy(() =>
@@ -62,7 +62,7 @@ describe('one convolution', () => {
     const channels = tf
       .unstack(tf.reshape(exact, [-1, 12]), 1)
       .map((channel) =>
-        byteScale({ low: tf.min(channel).dataSync()[0]!, high: tf.max(channel).dataSync()[0]! }),
+        uint8Scale({ low: tf.min(channel).dataSync()[0]!, high: tf.max(channel).dataSync()[0]! }),
       );
     const errors = difference(exact, rounded);
     const bounds = bound.dataSync();
@@ -113,7 +113,7 @@ describe('a U-Net', () => {
     quantized = await quantize(fn, { calibration });
   });
 
-  it('keeps its prediction within the noise of bytes, compiled, exported and in WebAssembly', async () => {
+  it('keeps its prediction within the noise of int8, compiled, exported and in WebAssembly', async () => {
     const [x, time] = args(5);
     const exact = fn(x, time);
     const scale = rms(exact.dataSync());
@@ -128,7 +128,7 @@ describe('a U-Net', () => {
     const bytes = exportOnnx(quantized, [x, time], { inputs: ['x', 'time'], outputs: ['y'] });
     const model = await openModel(bytes);
     const { y } = await model.run({ x, time });
-    // Numbers at the border of two bytes may fall to either side; all others are alike.
+    // Numbers halfway between two steps may fall to either side; all others are alike.
     expect(rms(difference(y!, rounded)) / scale).toBeLessThan(relative / 3);
     await model.dispose();
 

@@ -2,32 +2,30 @@
 import '@tensorflow/tfjs-backend-cpu';
 import '@tweedie/autodiff';
 import type { PureFunction } from '@tweedie/core';
-import { findCandidates } from '../int8/candidates.js';
-import { withTransform } from '../int8/quantized-function.js';
-import { withBytes } from '../int8/with-int8.js';
-import { checkSame, observe } from './observe.js';
+import { type QuantizedFunction, withQuantization } from '../int8/quantization.js';
+import { calibrate } from './calibrate.js';
 
 export interface QuantizeOptions<F extends PureFunction> {
   /**
-   * Arguments as the function will be given, from every noise level that it will see: the ranges of
-   * bytes reach over what is computed from them. They stay the caller's. Batches may be smaller than
+   * Arguments as the function will be given, from every noise level that it will see: the ranges
+   * of int8 reach over what is computed from them. They stay the caller's. Batches may be smaller than
    * those of use.
    */
   readonly calibration: readonly Parameters<F>[];
 }
 
 /**
- * A function whose convolutions are computed in bytes once it is compiled or exported:
+ * A function whose convolutions are computed in int8 once it is compiled or exported:
  * `backend.compile(q)`, `exportOnnx(q, args)`. Run eagerly it is the function itself.
  *
  * Post-training static quantization (Jacob et al., "Quantization and training of neural networks for
  * efficient integer-arithmetic-only inference", 2018; Nagel et al., "A white paper on neural network
- * quantization", 2021): filters are rounded to signed bytes, one scale for each output channel; what
- * goes into a convolution to unsigned bytes by one scale, what comes out by one for each channel, over
- * the ranges of the calibration; sums are of 32 bits. Everything between, and convolutions of fewer
+ * quantization", 2021): filters are rounded to int8, one scale for each output channel; what goes into a
+ * convolution to uint8 by one scale, what comes out by one for each channel, over the ranges of the
+ * calibration; sums are of 32 bits. Everything between, and convolutions of fewer
  * than 8 channels, which are a network's ends, stays in float32.
  *
- * The same function, parameters and calibration give the same bytes, on every processor: no product
+ * The same function, parameters and calibration give the same numbers, on every processor: no product
  * is clipped that older ones could not hold.
  *
  * @param fn closes over its parameters, which may not change: they are read at once for the ranges,
@@ -40,11 +38,6 @@ export interface QuantizeOptions<F extends PureFunction> {
 export async function quantize<F extends PureFunction>(
   fn: F,
   { calibration }: QuantizeOptions<F>,
-): Promise<F> {
-  const { candidates: known, observed } = await observe(fn, calibration);
-  return withTransform(fn, (computation) => {
-    const candidates = findCandidates(computation);
-    checkSame(known, candidates);
-    return withBytes(computation, candidates, observed);
-  });
+): Promise<QuantizedFunction<F>> {
+  return withQuantization(fn, await calibrate(fn, calibration));
 }

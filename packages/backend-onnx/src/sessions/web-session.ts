@@ -1,6 +1,9 @@
 import { TweedieError } from '@tweedie/core';
+import type { InferenceSession } from 'onnxruntime-node';
 import type { DeviceName } from './devices.js';
-import type { InferenceSession, Runtime, Session, SessionSettings } from './session.js';
+import type { Runtime } from './runtime.js';
+import type { Session } from './session.js';
+import type { SessionSettings } from './settings.js';
 
 /** How many threads each WebAssembly runtime was started with; it cannot be changed after. */
 const started = new Map<DeviceName, number>();

@@ -1,5 +1,7 @@
 import { TweedieError } from '@tweedie/core';
-import type { InferenceSession, Runtime, RuntimeTensor, Session } from './session.js';
+import type { InferenceSession } from 'onnxruntime-node';
+import type { Runtime } from './runtime.js';
+import type { RuntimeTensor, Session } from './session.js';
 import { type Feed, startWorkerThread, type WorkerThread } from './worker-thread.js';
 
 /** Holds the sessions of a backend in one thread beside the caller's, so that its events go on. */

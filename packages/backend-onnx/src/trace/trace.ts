@@ -1,6 +1,5 @@
 import { engine, setBackend, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { flattenTree, type PureFunction, type TreeStructure, TweedieError } from '@tweedie/core';
-import { transformOf } from '../int8/quantized-function.js';
 import type { TracedFunction } from '../ir/computation.js';
 import type { LeafType } from '../ir/element-type.js';
 import { firstDifference } from '../ir/first-difference.js';
@@ -28,11 +27,7 @@ export interface TraceRequest {
  * @throws TweedieError IMPURE_FUNCTION when it reads values, is asynchronous, or does something
  * else the second time (random numbers, counters); UNSUPPORTED for a tfjs kernel with no lowering
  */
-export function trace(asked: TraceRequest): TracedFunction {
-  const transform = transformOf(asked.fn);
-  // Transforms are of planes.
-  const request =
-    transform === undefined ? asked : { ...asked, dialect: { ...asked.dialect, blockSize: 0 } };
+export function trace(request: TraceRequest): TracedFunction {
   const recording = record(request);
   const again = record(request);
   if (!sameComputation(recording.outputs, again.outputs)) {
@@ -42,8 +37,7 @@ export function trace(asked: TraceRequest): TracedFunction {
       line: lineOfDifference(request, recording, again),
     });
   }
-  const optimized = optimize(recording);
-  return { ...(transform?.(optimized) ?? optimized), structure: recording.structure };
+  return { ...optimize(recording), structure: recording.structure };
 }
 
 /** Where the first node comes from that was not the same: known from a third trace, which notes lines. */

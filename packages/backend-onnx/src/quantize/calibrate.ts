@@ -1,8 +1,9 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { flattenTree, type PureFunction, type TreeStructure, TweedieError } from '@tweedie/core';
-import { type Candidate, findCandidates, sameCandidates } from '../int8/candidates.js';
+import { type Candidate, findCandidates } from '../int8/candidates.js';
+import type { CalibratedConvolution, Quantization } from '../int8/quantization.js';
+import { checkSameConvolutions } from '../int8/quantize-convolutions.js';
 import { union } from '../int8/ranges.js';
-import type { ObservedConvolution } from '../int8/with-int8.js';
 import type { Value } from '../ir/graph.js';
 import { reduce, reduceSum } from '../ir/reduction.js';
 import { leafType, readData } from '../programs/arguments.js';
@@ -11,12 +12,8 @@ import { chooseDevice } from '../sessions/devices.js';
 import { defaultThreads } from '../sessions/threads.js';
 import { trace } from '../trace/trace.js';
 
-export interface Observations {
-  /** In the order of computation. */
-  readonly candidates: readonly Candidate[];
-  /** One for each candidate. */
-  readonly observed: readonly ObservedConvolution[];
-}
+/** What a convolution's numbers were seen to be. */
+type Ranges = Pick<CalibratedConvolution, 'input' | 'outputs'>;
 
 /** A function that gives, in place of its results, what its convolutions see. */
 interface Watched {
@@ -80,10 +77,10 @@ async function watch(fn: PureFunction, args: readonly unknown[]): Promise<Watche
  * @throws TweedieError INVALID_VALUE for no arguments, for a function without convolutions of
  * constant filters, and for one whose convolutions depend on the shapes; NOT_FINITE
  */
-export async function observe(
+export async function calibrate(
   fn: PureFunction,
   calibration: readonly (readonly unknown[])[],
-): Promise<Observations> {
+): Promise<Quantization> {
   if (calibration.length === 0) {
     throw refused(
       'INVALID_VALUE',
@@ -93,7 +90,7 @@ export async function observe(
   }
   const programs = new Map<string, Watched>();
   let candidates: readonly Candidate[] | undefined;
-  let observed: readonly ObservedConvolution[] | undefined;
+  let ranges: readonly Ranges[] | undefined;
   try {
     for (const [place, args] of calibration.entries()) {
       const { leaves, structure } = flattenTree(args);
@@ -101,21 +98,21 @@ export async function observe(
       const watched = programs.get(key) ?? (await watch(fn, args));
       programs.set(key, watched);
       candidates ??= watched.candidates;
-      checkSame(candidates, watched.candidates);
-      const seen = await look(watched, leaves, place);
-      observed = observed === undefined ? seen : observed.map((one, i) => both(one, seen[i]!));
+      checkSameConvolutions(candidates, watched.candidates);
+      const seen = await rangesOf(watched, leaves, place);
+      ranges = ranges === undefined ? seen : ranges.map((one, i) => both(one, seen[i]!));
     }
   } finally {
     await Promise.all([...programs.values()].map(({ program }) => program.release()));
   }
-  return { candidates: candidates!, observed: observed! };
+  return candidates!.map(({ filter, bias }, i) => ({ filter, bias, ...ranges![i]! }));
 }
 
-async function look(
+async function rangesOf(
   { program, candidates }: Watched,
   leaves: readonly Tensor[],
   place: number,
-): Promise<readonly ObservedConvolution[]> {
+): Promise<readonly Ranges[]> {
   const results = (await program.run(await Promise.all(leaves.map(readData)))) as Tensor[];
   const arrays = results.map((tensor) => tensor.dataSync<'float32'>());
   for (const tensor of results) tensor.dispose();
@@ -135,20 +132,10 @@ async function look(
   });
 }
 
-const both = (a: ObservedConvolution, b: ObservedConvolution): ObservedConvolution => ({
+const both = (a: Ranges, b: Ranges): Ranges => ({
   input: union(a.input, b.input),
   outputs: a.outputs.map((range, k) => union(range, b.outputs[k]!)),
 });
-
-/** @throws TweedieError INVALID_VALUE when two traces do not have the same convolutions */
-export function checkSame(known: readonly Candidate[], found: readonly Candidate[]): void {
-  if (sameCandidates(known, found)) return;
-  throw refused(
-    'INVALID_VALUE',
-    `the function has ${found.length} convolutions with these arguments that could be quantized, and ${known.length} others with those that it was first calibrated with`,
-    'functions that make the same convolutions, with the same filters, whatever the number of items',
-  );
-}
 
 function refused(
   code: 'INVALID_VALUE' | 'NOT_FINITE',

@@ -6,11 +6,12 @@ import { flattenTree, type Params } from '@tweedie/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { normal } from '../agreement.testing.js';
 import { onnxBackend } from '../backend.js';
-import { type CompileSettings, compileFunction } from '../compile/compile-function.js';
 import { exportOnnx } from '../export/export-onnx.js';
-import { loadRuntime, sessionOptions } from './session.js';
-import { createSessionWorker, type SessionWorker } from './worker-session.js';
-import { startWorkerThread, type WorkerThread } from './worker-thread.js';
+import { loadRuntime } from '../sessions/runtime.js';
+import { sessionOptions } from '../sessions/settings.js';
+import { createSessionWorker, type SessionWorker } from '../sessions/worker-session.js';
+import { startWorkerThread, type WorkerThread } from '../sessions/worker-thread.js';
+import { type CompileSettings, compileFunction } from './compile-function.js';
 
 const inThread = onnxBackend({ threads: 1, worker: 'always' });
 const here = onnxBackend({ threads: 1, worker: 'never' });
