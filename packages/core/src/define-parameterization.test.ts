@@ -2,7 +2,7 @@ import { describe, expect, expectTypeOf, it } from 'vitest';
 import { numberArithmetic } from './arithmetic.js';
 import type { Coefficients, Parameterization } from './contracts/index.js';
 import { defineParameterization } from './define-parameterization.js';
-import { number } from './options.js';
+import { number } from './options/index.js';
 
 const residual = defineParameterization({
   owner: 'mine',

@@ -6,8 +6,8 @@ import type {
   Operand,
   Parameterization,
 } from './contracts/index.js';
-import type { OptionSpecs, Options } from './options.js';
-import { defineFactory, type Factory } from './registry.js';
+import type { Factory, OptionSpecs, Options } from './options/index.js';
+import { defineFactory } from './registry.js';
 
 /**
  * Declares a parameterization: its four coefficients as one text over any arithmetic, which serves

@@ -36,16 +36,9 @@ export {
   sizeOf,
 } from './host-array.js';
 export type { Json, JsonObject } from './json.js';
-export * from './options.js';
+export * from './options/index.js';
 export * from './parameterizations/index.js';
 export { philox4x32 } from './philox.js';
-export {
-  type AnyFactory,
-  type Catalog,
-  createRegistry,
-  defineFactory,
-  type Factory,
-  type Registry,
-} from './registry.js';
+export { type Catalog, createRegistry, defineFactory, type Registry } from './registry.js';
 export { createRng, type Rng, type RngState, restoreRng } from './rng.js';
 export { flattenTree, type TensorTree, type TreeStructure } from './tree.js';

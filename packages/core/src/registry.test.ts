@@ -1,7 +1,7 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { Json, JsonObject } from './json.js';
-import { choice, number, numbers } from './options.js';
-import { type AnyFactory, createRegistry, defineFactory, type Factory } from './registry.js';
+import { type AnyFactory, choice, type Factory, number, numbers } from './options/index.js';
+import { createRegistry, defineFactory } from './registry.js';
 
 const constant = defineFactory({
   owner: 'schedules',

@@ -1,29 +1,16 @@
 import { nearestName, TweedieError } from './errors.js';
 import type { JsonObject } from './json.js';
-import { type OptionSpecs, type Options, type OptionsInput, resolveOptions } from './options.js';
-
-/**
- * A factory that knows its name and its options: calling it makes the plug-in, reading it makes
- * command-line flags, controls and documentation.
- */
-export interface Factory<Made, Specs extends OptionSpecs = OptionSpecs> {
-  (options?: OptionsInput<Specs>): Made;
-  readonly id: string;
-  readonly doc: string;
-  /** Where the idea is from: 'Ho et al. 2020'. */
-  readonly source?: string;
-  readonly options: Specs;
-}
-
-/** Any factory of such plug-ins, whatever its options. */
-export interface AnyFactory<Made = unknown> {
-  // biome-ignore lint/suspicious/noExplicitAny: a registry passes options that it has from JSON.
-  (options?: any): Made;
-  readonly id: string;
-  readonly doc: string;
-  readonly source?: string;
-  readonly options: OptionSpecs;
-}
+import {
+  type AnyFactory,
+  type Factory,
+  type MadeBy,
+  type OptionSpecs,
+  type Options,
+  type OptionsInput,
+  optionsConfig,
+  type PluginSource,
+  resolveOptions,
+} from './options/index.js';
 
 /**
  * Declares a plug-in: a name, one line of documentation, its options, and how to make it from
@@ -32,6 +19,8 @@ export interface AnyFactory<Made = unknown> {
  *
  * @param definition.owner the package that defines it, for error messages
  * @param definition.source where the idea is from, for documentation: 'Ho et al. 2020'
+ * @param definition.upgrade how options that an earlier version stored read today; it gets any stored
+ * options, and returns those of today as they are
  * @example
  * export const constant = defineFactory({
  *   owner: 'schedules', id: 'constant', doc: 'one noise level for all times',
@@ -39,30 +28,44 @@ export interface AnyFactory<Made = unknown> {
  *   create: ({ sigma }) => ({ time: …, alpha: () => 1, sigma: () => sigma }),
  * });
  */
-export function defineFactory<const Specs extends OptionSpecs, Body extends object>(definition: {
+export function defineFactory<
+  const Specs extends OptionSpecs,
+  Body extends object,
+  const Id extends string,
+>(definition: {
   readonly owner: string;
-  readonly id: string;
+  readonly id: Id;
   readonly doc: string;
   readonly source?: string;
   readonly options: Specs;
   create(options: Options<Specs>): Body;
-}): Factory<Body & { readonly name: string; readonly config: JsonObject }, Specs> {
-  const { owner, id, doc, source, options, create } = definition;
-  const factory = (input?: OptionsInput<Specs>) => {
-    const resolved = resolveOptions(`${owner} ${id}`, options, input ?? {});
+  upgrade?(stored: JsonObject): JsonObject;
+}): Factory<Body & { readonly name: string; readonly config: JsonObject }, Specs, Id> {
+  const { owner, id, doc, source, options, create, upgrade } = definition;
+  const make = (input: OptionsInput<Specs> | JsonObject, plugins?: PluginSource) => {
+    const speaker = `${owner} ${id}`;
+    const config = optionsConfig(speaker, options, input, plugins);
     // Defined by descriptor, so that getters of the body stay getters.
-    const made = create(resolved);
+    const made = create(resolveOptions(speaker, options, input, plugins));
     return Object.defineProperties(made, {
       name: { value: id, enumerable: true },
-      config: { value: resolved, enumerable: true },
+      config: { value: config, enumerable: true },
     });
   };
-  return Object.assign(factory, { id, doc, options, ...(source && { source }) }) as never;
+  const factory = (input?: OptionsInput<Specs>) => make(input ?? {});
+  return Object.assign(factory, {
+    id,
+    doc,
+    options,
+    create: (stored: JsonObject, plugins: PluginSource) =>
+      make(upgrade?.(stored) ?? stored, plugins),
+    ...(source && { source }),
+    ...(upgrade && { upgrade }),
+  }) as never;
 }
 
 /** Kinds of plug-ins and the factories of each. */
 export type Catalog = Readonly<Record<string, readonly AnyFactory[]>>;
-type MadeBy<F> = F extends (...args: never[]) => infer Made ? Made : never;
 
 /** Looks plug-ins up by kind and name; made from factories, never changed. */
 export interface Registry<Kinds extends Catalog> {
@@ -71,12 +74,19 @@ export interface Registry<Kinds extends Catalog> {
   factories<Kind extends keyof Kinds & string>(kind: Kind): Kinds[Kind];
   /** @throws TweedieError UNKNOWN_NAME */
   factory<Kind extends keyof Kinds & string>(kind: Kind, name: string): Kinds[Kind][number];
-  /** @throws TweedieError UNKNOWN_NAME, INVALID_OPTION */
+  /**
+   * Makes a plug-in from stored options, also of earlier versions; plug-ins among its options are
+   * looked up here.
+   *
+   * @throws TweedieError UNKNOWN_NAME, INVALID_OPTION
+   */
   create<Kind extends keyof Kinds & string>(
     kind: Kind,
     name: string,
     options?: JsonObject,
   ): MadeBy<Kinds[Kind][number]>;
+  /** What options of plug-ins are looked up in. */
+  readonly plugins: PluginSource;
 }
 
 /**
@@ -111,11 +121,13 @@ export function createRegistry<const Kinds extends Catalog>(kinds: Kinds): Regis
       ...(near === undefined ? {} : { fix: `did you mean '${near}'` }),
     });
   };
+  const plugins: PluginSource = (kind) => [...(byKind.get(kind)?.values() ?? [])];
   return {
     kinds: () => [...byKind.keys()] as never,
     names: (kind) => [...table(kind).keys()],
     factories: (kind) => [...table(kind).values()] as never,
     factory: (kind, name) => lookUp(kind, name) as never,
-    create: (kind, name, options) => lookUp(kind, name)(options) as never,
+    create: (kind, name, options = {}) => lookUp(kind, name).create(options, plugins) as never,
+    plugins,
   };
 }

@@ -1,5 +1,5 @@
 import type { Arithmetic, Level, Operand } from '../contracts/index.js';
-import { choice } from '../options.js';
+import { choice } from '../options/index.js';
 
 /** Functions of the noise level that a network may be conditioned on, by the name of their option. */
 export type TimeInput = 'time' | 'halfLogSnr' | 'logSigma';

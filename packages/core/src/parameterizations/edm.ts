@@ -1,5 +1,5 @@
 import { defineParameterization } from '../define-parameterization.js';
-import { choice, number } from '../options.js';
+import { choice, number } from '../options/index.js';
 import { conditionOn, timeInput } from './condition-on.js';
 
 /**

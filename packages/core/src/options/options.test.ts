@@ -14,7 +14,7 @@ import {
   resolveOptions,
   text,
   texts,
-} from './options.js';
+} from './index.js';
 
 const specs = {
   rate: number({ default: 0.1, above: 0, max: 1, doc: 'a rate' }),
