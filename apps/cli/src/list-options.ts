@@ -1,27 +1,18 @@
-import { describeOption, type OptionSpecs } from '@tweedie/core';
+import { type JsonObject, type ListedOption, listOptions, type OptionSpecs } from '@tweedie/core';
 import { trainingOptions } from '@tweedie/training';
 import pc from 'picocolors';
 import { findRecipe, resolveConfig, runParts } from 'tweedie';
 import { createNodeRegistry } from 'tweedie/node';
 import { exitCodes } from './failure.js';
 
-interface Row {
-  readonly path: string;
-  readonly value: unknown;
-  readonly allowed: string;
-  readonly doc: string;
-}
-
 /** Prints each option of each part of a recipe: path, value, what is allowed, what it means. */
 export async function optionsCommand(id: string, flags: { json?: boolean }): Promise<number> {
   const registry = createNodeRegistry();
   const config = resolveConfig(findRecipe(id).config, registry);
-  const rows: Row[] = [];
-  const add = (path: string, specs: OptionSpecs, values: Readonly<Record<string, unknown>>) => {
-    for (const [name, option] of Object.entries(specs)) {
-      const allowed = describeOption(option);
-      rows.push({ path: `${path}.${name}`, value: values[name], allowed, doc: option.doc });
-    }
+  const rows: ListedOption[] = [];
+  const add = (part: string, specs: OptionSpecs, values: JsonObject) => {
+    const listed = listOptions(specs, values, registry.plugins);
+    rows.push(...listed.map((row) => ({ ...row, path: `${part}.${row.path}` })));
   };
   for (const kind of runParts) {
     const choice = config[kind];
@@ -47,7 +38,7 @@ export async function optionsCommand(id: string, flags: { json?: boolean }): Pro
   return exitCodes.ok;
 }
 
-function formatRow({ path, value, allowed, doc }: Row): string {
+function formatRow({ path, value, allowed, doc }: ListedOption): string {
   const shown = typeof value === 'string' ? value : JSON.stringify(value);
   return `${pc.bold(path)}=${shown}\n    ${doc} (${allowed})`;
 }

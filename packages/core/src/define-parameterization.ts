@@ -25,6 +25,7 @@ export function defineParameterization<const Specs extends OptionSpecs>(definiti
   readonly owner: string;
   readonly id: string;
   readonly doc: string;
+  readonly source?: string;
   readonly options: Specs;
   coefficients<T>(
     level: Level<Operand<T>>,

@@ -1,13 +1,18 @@
 import { scalar, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
 import { type ExportedIteration, exportIteration, type IterationStep } from '@tweedie/backend-onnx';
-import { type Level, type Model, type Params, TweedieError } from '@tweedie/core';
+import {
+  type Level,
+  type Model,
+  type Params,
+  type PluginChoice,
+  TweedieError,
+} from '@tweedie/core';
 import { denoiseWith } from '@tweedie/denoisers';
 import type { Step, StepResult, StepRule } from '@tweedie/samplers';
 import { repeatLevels } from '@tweedie/schedules';
 import { type CalibrationPoint, inBytes } from './export-calibration.js';
 import type { ExportNotes } from './export-notes.js';
 import type { TweedieRegistry } from './registry.js';
-import type { PluginChoice } from './run-config.js';
 
 /** A sampler as the rule of its steps, and the grid that it walks. */
 export interface Walk {

@@ -21,7 +21,6 @@ export {
   createRun,
   createSampling,
   overrideConfig,
-  type PluginChoice,
   type Run,
   type RunConfig,
   resolveConfig,

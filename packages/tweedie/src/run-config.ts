@@ -4,22 +4,15 @@ import {
   type Level,
   type Loss,
   type Model,
-  nearestName,
   type Optimizer,
-  type OptionSpecs,
-  parseOption,
-  resolveOptions,
+  optionsConfig,
+  type PluginChoice,
   type Sampler,
+  setOption,
   TweedieError,
 } from '@tweedie/core';
 import { trainingOptions } from '@tweedie/training';
 import type { TweedieRegistry } from './registry.js';
-
-/** A plug-in by name, with its options. */
-export type PluginChoice = {
-  readonly name: string;
-  readonly options: JsonObject;
-};
 
 /** How a run samples when nothing else is asked for. */
 export type SamplingChoice = {
@@ -61,19 +54,26 @@ export const runParts = [
   'optimizer',
 ] as const;
 type Part = (typeof runParts)[number];
+type Kind = Part | 'sampler' | 'grid';
+
+/** The options of a choice that an earlier version may have stored. */
+function upgraded(registry: TweedieRegistry, kind: Kind, { name, options }: PluginChoice) {
+  return registry.factory(kind, name).upgrade?.(options) ?? options;
+}
 
 /**
  * Fills in every default, so that a stored configuration does not change its meaning when a
- * default does.
+ * default does. Options that an earlier version stored become those of today.
  *
  * @throws TweedieError UNKNOWN_NAME, INVALID_OPTION
  */
 export function resolveConfig(config: RunConfig, registry: TweedieRegistry): RunConfig {
-  const resolve = (kind: Part | 'sampler' | 'grid', choice: PluginChoice): PluginChoice => {
-    const factory = registry.factory(kind, choice.name);
+  const resolve = (kind: Kind, choice: PluginChoice): PluginChoice => {
+    const { options } = registry.factory(kind, choice.name);
+    const stored = upgraded(registry, kind, choice);
     return {
       name: choice.name,
-      options: resolveOptions(`${kind} ${choice.name}`, factory.options, choice.options),
+      options: optionsConfig(`tweedie ${kind} ${choice.name}`, options, stored, registry.plugins),
     };
   };
   const { sampler, grid, batchSize } = config.sampling;
@@ -93,7 +93,7 @@ export function resolveConfig(config: RunConfig, registry: TweedieRegistry): Run
     parameterization: resolve('parameterization', config.parameterization),
     loss: resolve('loss', config.loss),
     optimizer: resolve('optimizer', config.optimizer),
-    training: resolveOptions('training options', trainingOptions, config.training) as JsonObject,
+    training: optionsConfig('training options', trainingOptions, config.training),
     sampling: { sampler: resolve('sampler', sampler), grid: resolve('grid', grid), batchSize },
   };
 }
@@ -166,7 +166,8 @@ export function createSampling(
 /**
  * Sets one option by its path, from text: 'network.dropout' to '0.1', 'training.steps' to '500',
  * 'sampling.sampler.eta' to '1'. The path of a plug-in alone ('schedule' to 'cosine') changes the
- * plug-in and gives it its defaults.
+ * plug-in and gives it its defaults; so does that of an option that names something ('loss.weighting'
+ * to 'minSnr'), whose own options come after it ('loss.weighting.gamma' to '3').
  *
  * @throws TweedieError INVALID_OPTION, UNKNOWN_NAME
  */
@@ -178,9 +179,17 @@ export function overrideConfig(
 ): RunConfig {
   const [first = '', ...rest] = path.split('.');
   if (first === 'training') {
-    const name = rest.join('.');
-    const value = parseNamed('training', trainingOptions, path, name, text);
-    return { ...config, training: { ...config.training, [name]: value } };
+    const training = setOption(
+      {
+        owner: 'tweedie training',
+        specs: trainingOptions,
+        options: config.training,
+        shown: 'training.',
+      },
+      rest,
+      text,
+    );
+    return { ...config, training };
   }
   if (first === 'sampling') {
     const [part, ...option] = rest;
@@ -188,13 +197,14 @@ export function overrideConfig(
       return { ...config, sampling: { ...config.sampling, batchSize: Number(text) } };
     }
     if (part === 'sampler' || part === 'grid') {
-      const changed = overridePlugin(registry, part, config.sampling[part], path, option, text);
+      const choice = config.sampling[part];
+      const changed = overridePlugin(registry, part, choice, `sampling.${part}`, option, text);
       return { ...config, sampling: { ...config.sampling, [part]: changed } };
     }
   }
   if ((runParts as readonly string[]).includes(first)) {
     const part = first as Part;
-    const changed = overridePlugin(registry, part, config[part], path, rest, text);
+    const changed = overridePlugin(registry, part, config[part], part, rest, text);
     return { ...config, [part]: changed };
   }
   throw new TweedieError({
@@ -207,9 +217,9 @@ export function overrideConfig(
 
 function overridePlugin(
   registry: TweedieRegistry,
-  kind: Part | 'sampler' | 'grid',
+  kind: Kind,
   choice: PluginChoice,
-  path: string,
+  shown: string,
   option: readonly string[],
   text: string,
 ): PluginChoice {
@@ -217,21 +227,16 @@ function overridePlugin(
     registry.factory(kind, text);
     return text === choice.name ? choice : { name: text, options: {} };
   }
-  const specs = registry.factory(kind, choice.name).options;
-  const name = option.join('.');
-  const value = parseNamed(`${kind} ${choice.name}`, specs, path, name, text);
-  return { name: choice.name, options: { ...choice.options, [name]: value } };
-}
-
-function parseNamed(owner: string, specs: OptionSpecs, path: string, name: string, text: string) {
-  const option = specs[name];
-  if (option !== undefined) return parseOption('tweedie', path, option, text);
-  const near = nearestName(name, Object.keys(specs));
-  throw new TweedieError({
-    code: 'INVALID_OPTION',
-    package: 'tweedie',
-    given: `${owner} has no option '${name}'`,
-    allowed: Object.keys(specs).join(', '),
-    ...(near === undefined ? {} : { fix: `did you mean '${near}'` }),
-  });
+  const options = setOption(
+    {
+      owner: `tweedie ${kind} ${choice.name}`,
+      specs: registry.factory(kind, choice.name).options,
+      options: upgraded(registry, kind, choice),
+      shown: `${shown}.`,
+      plugins: registry.plugins,
+    },
+    option,
+    text,
+  );
+  return { name: choice.name, options };
 }

@@ -77,7 +77,11 @@ export type PluginSource = (kind: string) => readonly AnyFactory[];
  * A factory that knows its name and its options: calling it makes the plug-in, reading it makes
  * command-line flags, controls and documentation.
  */
-export interface Factory<Made, Specs extends OptionSpecs = OptionSpecs, Id extends string = string> {
+export interface Factory<
+  Made,
+  Specs extends OptionSpecs = OptionSpecs,
+  Id extends string = string,
+> {
   /** @throws TweedieError INVALID_OPTION */
   (options?: OptionsInput<Specs>): Made;
   readonly id: Id;

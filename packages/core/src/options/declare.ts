@@ -114,6 +114,6 @@ export function plugin<
     optional?: IsOptional;
     doc: string;
   },
-): PluginOption<Known, IsOptional> {
+): PluginOption<Known, NoInfer<IsOptional>> {
   return { kind: 'plugin', plugin: kind, optional: false, ...spec } as never;
 }

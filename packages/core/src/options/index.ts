@@ -19,7 +19,17 @@ export type {
   TextOption,
   VariantOption,
 } from './declaration.js';
-export { boolean, choice, integer, number, numbers, plugin, text, texts, variant } from './declare.js';
+export {
+  boolean,
+  choice,
+  integer,
+  number,
+  numbers,
+  plugin,
+  text,
+  texts,
+  variant,
+} from './declare.js';
 export { describeOption, type ListedOption, listOptions } from './describe.js';
-export { parseOption, setOption } from './parse.js';
+export { parseOption, type SetOptionRequest, setOption } from './parse.js';
 export { optionsConfig, resolveOptions } from './resolve.js';

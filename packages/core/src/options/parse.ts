@@ -19,9 +19,7 @@ export function parseOption(
   given: string,
   plugins?: PluginSource,
 ): Json {
-  const read = isNaming(option)
-    ? readName(option, given, plugins)
-    : readValue(option.kind, given);
+  const read = isNaming(option) ? readName(option, given, plugins) : readValue(option.kind, given);
   if (read !== undefined && (isNaming(option) || allows(option, read))) return read as Json;
   const [packageName, subject] = speaker(owner);
   const near = isNaming(option) ? nearestName(given, namesOf(option, plugins)) : undefined;
@@ -62,46 +60,47 @@ function readValue(kind: Option['kind'], given: string): unknown {
   }
 }
 
+/** Where an option is set: by whom, in which options. */
+export interface SetOptionRequest {
+  /** Who asks, as for `resolveOptions`. */
+  readonly owner: string;
+  readonly specs: OptionSpecs;
+  /** What is set so far; it is not changed. */
+  readonly options: JsonObject;
+  /** How paths begin in messages: 'loss.', so that they read 'loss.weighting.gamma'. */
+  readonly shown: string;
+  readonly plugins?: PluginSource | undefined;
+}
+
 /**
  * Sets one option from text by its path: ['eta'] to '0.3', ['weighting'] to 'minSnr', and an option
  * of what is named there, ['weighting', 'gamma'] to '3'. Naming another alternative gives it its
  * defaults; naming the same again keeps its options.
  *
- * @param owner who asks, as for `resolveOptions`
- * @param options what is set so far; it is not changed
- * @param path of the option, from the outermost name
- * @param shown how the path begins in messages: 'loss.' for 'loss.weighting.gamma'
  * @throws TweedieError INVALID_OPTION
  */
 export function setOption(
-  request: {
-    readonly owner: string;
-    readonly specs: OptionSpecs;
-    readonly options: JsonObject;
-    readonly shown?: string;
-    readonly plugins?: PluginSource | undefined;
-  },
+  { owner, specs, options, shown, plugins }: SetOptionRequest,
   path: readonly string[],
   text: string,
 ): JsonObject {
-  const { owner, specs, options, shown = '', plugins } = request;
   const [key = '', ...rest] = path;
   const option = own(specs, key);
-  if (option === undefined) throw noOption(owner, path.join('.'), Object.keys(specs));
+  if (option === undefined) throw noOption(owner, key, Object.keys(specs));
+  const [packageName] = speaker(owner);
   const given = own(options, key);
   const current = isNaming(option) ? takeApart(option, given ?? option.default) : undefined;
   if (rest.length === 0) {
     if (given !== undefined && current?.name === text) return options;
-    return { ...options, [key]: parseOption(owner, `${shown}${key}`, option, text, plugins) };
+    return { ...options, [key]: parseOption(packageName, `${shown}${key}`, option, text, plugins) };
   }
-  const inner =
-    isNaming(option) && current !== undefined ? named(option, current.name, plugins) : undefined;
-  if (!isNaming(option) || current === undefined || inner === undefined) {
-    throw noOption(`${shown}${key}`, rest.join('.'), []);
+  const inner = isNaming(option) && current && named(option, current.name, plugins);
+  if (!isNaming(option) || !current || !inner) {
+    throw noOption(`${packageName} ${shown}${key}`, rest.join('.'), []);
   }
   const changed = setOption(
     {
-      owner: `${shown}${key} ${current.name}`,
+      owner: `${packageName} ${shown}${key} ${current.name}`,
       specs: inner.options,
       options: current.options as JsonObject,
       shown: `${shown}${key}.`,
@@ -115,11 +114,11 @@ export function setOption(
 
 function noOption(owner: string, name: string, names: readonly string[]): TweedieError {
   const near = nearestName(name, names);
-  const [packageName] = speaker(owner);
+  const [packageName, ...subject] = owner.split(' ');
   return new TweedieError({
     code: 'INVALID_OPTION',
-    package: packageName,
-    given: `${owner} has no option '${name}'`,
+    package: packageName!,
+    given: `${subject.join(' ')} has no option '${name}'`,
     allowed: names.length > 0 ? names.join(', ') : 'no options',
     ...(near === undefined ? {} : { fix: `did you mean '${near}'` }),
   });

@@ -1,11 +1,12 @@
 import { nearestName, TweedieError } from '../errors.js';
-import type { Json, JsonObject } from '../json.js';
+import type { JsonObject } from '../json.js';
 import type {
   NamingOption,
   Option,
   OptionSpecs,
   Options,
   OptionsInput,
+  PluginOption,
   PluginSource,
   ValueOption,
 } from './declaration.js';
@@ -61,13 +62,15 @@ export function speaker(owner: string): readonly [packageName: string, subject: 
   return [packageName, rest.length > 0 ? `${rest.join(' ')}: ` : ''];
 }
 
+const store: Place['plugin'] = (option, { name }, config) => putTogether(option, name, config);
+
 /** Who asks, where in the options, and what makes of a named plug-in what is to stand for it. */
 interface Place {
   readonly owner: string;
   /** '' or 'weighting.': what the names of options here begin with. */
   readonly path: string;
   readonly plugins: PluginSource | undefined;
-  readonly plugin: (option: NamingOption, given: Named, options: JsonObject) => unknown;
+  readonly plugin: (option: PluginOption, given: Named, config: JsonObject) => unknown;
 }
 
 /**
@@ -84,12 +87,11 @@ export function resolveOptions<Specs extends OptionSpecs>(
   input: OptionsInput<Specs> | JsonObject = {},
   plugins?: PluginSource,
 ): Options<Specs> {
-  const make: Place['plugin'] = (option, given, options) => {
-    if (given.made !== undefined || option.kind !== 'plugin') return given.made;
-    return factoriesOf(option, plugins)
-      .get(given.name)!
-      .create(options, plugins ?? (() => []));
-  };
+  const make: Place['plugin'] = (option, { name, options, made }) =>
+    made ??
+    factoriesOf(option, plugins)
+      .get(name)!
+      .create(options as JsonObject, plugins ?? (() => []));
   return resolveAll({ owner, path: '', plugins, plugin: make }, specs, input) as Options<Specs>;
 }
 
@@ -104,8 +106,6 @@ export function optionsConfig(
   input: object = {},
   plugins?: PluginSource,
 ): JsonObject {
-  const store: Place['plugin'] = (option, given, options) =>
-    putTogether(option, given.name, options);
   return resolveAll({ owner, path: '', plugins, plugin: store }, specs, input) as JsonObject;
 }
 
@@ -164,7 +164,7 @@ function resolveNamed(place: Place, key: string, option: NamingOption, given: un
     const names = namesOf(option, place.plugins);
     refuse(
       place,
-      `${path} is ${show(typeof given === 'object' ? given : parts?.name ?? given)}`,
+      `${path} is ${show(typeof given === 'object' ? given : (parts?.name ?? given))}`,
       describeOption(option, place.plugins),
       parts && nearestName(parts.name, names),
     );
@@ -179,10 +179,9 @@ function resolveNamed(place: Place, key: string, option: NamingOption, given: un
   const factory = factoriesOf(option, place.plugins).get(parts.name)!;
   const stored = parts.options as JsonObject;
   const options = resolveAll(
-    { ...inner, plugin: (of, value, resolved) => putTogether(of, value.name, resolved) },
+    { ...inner, plugin: store },
     factory.options,
     factory.upgrade?.(stored) ?? stored,
   );
-  const value = place.plugin(option, parts, options as JsonObject) as Json;
-  return value;
+  return place.plugin(option, parts, options as JsonObject);
 }
