@@ -1,13 +1,14 @@
-import { registerGradients } from './gradients/register.js';
+import { registerGradients } from './differentiation/register.js';
 
 registerGradients();
 
-export { registerGradients } from './gradients/register.js';
+export { type JacobianProduct, jvp, vjp } from './differentiation/jacobian-products.js';
+export { registerGradients } from './differentiation/register.js';
+export { valueAndGrad } from './differentiation/value-and-grad.js';
 export { type ResizeAttributes, resizeMaps } from './gradients/resize.js';
 export { type PoolAttributes, poolWindows, type Windows, windowsOf } from './gradients/windows.js';
-export { disposeTree, toHost, toTensor, toTensors } from './host.js';
-export { type JacobianProduct, jvp, vjp } from './jacobian-products.js';
-export { expectNoLeak, type Leaks, measureLeaks } from './leaks.js';
+export { expectNoLeak, type Leaks, measureLeaks } from './host/leaks.js';
+export { disposeTree, toHost, toTensor, toTensors } from './host/transfer.js';
 export { logSoftmax, silu } from './operations/activation.js';
 export { attention } from './operations/attention.js';
 export { averagePool } from './operations/average-pool.js';
@@ -24,5 +25,4 @@ export {
 export { maxPool } from './operations/max-pool.js';
 export { resizeBilinear } from './operations/resize-bilinear.js';
 export { downsampleMean, upsampleNearest } from './operations/upsample-nearest.js';
-export { createParameterLayout, type ParameterLayout } from './parameter-layout.js';
-export { valueAndGrad } from './value-and-grad.js';
+export { createParameterLayout, type ParameterLayout } from './parameters/parameter-layout.js';

@@ -3,13 +3,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import { createRng } from '@tweedie/core';
 import fc from 'fast-check';
 import { it } from 'vitest';
-import { convolutionGradients } from './convolution.js';
 import {
   describeGradients,
   expectFirstOrder,
   expectSecondOrder,
   type GradientCase,
-} from './finite-differences.testing.js';
+} from '../finite-differences.testing.js';
+import { convolutionGradients } from './convolution.js';
 
 type Conv = typeof tf.conv2d extends (x: infer X, filter: infer F, ...rest: infer R) => unknown
   ? { x: X; filter: F; rest: R }

@@ -9,7 +9,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { ConvGeometry } from '../operations/conv-geometry.js';
 import { runFilterGradient, runForward, runInputGradient } from '../operations/conv2d.js';
-import { gradient } from './gradient.js';
+import { gradient } from '../tape/gradient.js';
 
 type Pair = number | [number, number];
 type Padding = Parameters<typeof backend_util.computeConv2DInfo>[4];

@@ -1,9 +1,9 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { createRng } from '@tweedie/core';
-import { toTensor } from '../host.js';
+import { describeGradients, type GradientCase } from '../finite-differences.testing.js';
+import { toTensor } from '../host/transfer.js';
 import { dilationGradients } from './dilation.js';
-import { describeGradients, type GradientCase } from './finite-differences.testing.js';
 
 /** Far apart, so that the greatest stays the greatest within a step of the differences. */
 const steep = (x: tf.Tensor, spread = 20) =>

@@ -8,8 +8,8 @@ import {
   type Tensor,
   unstack,
 } from '@tensorflow/tfjs-core';
-import { gradientsOf } from '../tape.js';
-import { gradient } from './gradient.js';
+import { gradient } from '../tape/gradient.js';
+import { gradientsOf } from '../tape/gradients-of.js';
 import { views, windowsOf } from './windows.js';
 
 interface Attributes {

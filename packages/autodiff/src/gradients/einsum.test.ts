@@ -1,7 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
+import { describeGradients, type GradientCase } from '../finite-differences.testing.js';
 import { einsumGradients } from './einsum.js';
-import { describeGradients, type GradientCase } from './finite-differences.testing.js';
 
 const extents: Record<string, number> = { b: 2, i: 3, j: 2, k: 4, h: 2 };
 const equations = [

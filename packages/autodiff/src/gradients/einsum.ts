@@ -6,8 +6,8 @@ import {
   type Tensor,
   transpose,
 } from '@tensorflow/tfjs-core';
+import { listGradient } from '../tape/gradient.js';
 import { spread } from './broadcasting.js';
-import { listGradient } from './gradient.js';
 
 /** A tensor with a letter for each axis. */
 interface Term {

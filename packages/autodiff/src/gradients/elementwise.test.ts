@@ -3,14 +3,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import { createRng } from '@tweedie/core';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { valueAndGrad } from '../value-and-grad.js';
-import { elementwiseGradients } from './elementwise.js';
 import {
   describeGradients,
   expectFirstOrder,
   expectSecondOrder,
   type GradientCase,
-} from './finite-differences.testing.js';
+} from '../finite-differences.testing.js';
+import { valueAndGrad } from '../index.js';
+import { elementwiseGradients } from './elementwise.js';
 
 const positive = [0.4, 2] as const;
 const negative = [-2, -0.4] as const;

@@ -37,8 +37,8 @@ import {
   zeros,
   zerosLike,
 } from '@tensorflow/tfjs-core';
+import { gradient, listGradient } from '../tape/gradient.js';
 import { unbroadcast } from './broadcasting.js';
-import { gradient, listGradient } from './gradient.js';
 
 /** The fixed point of Klambauer et al., "Self-normalizing neural networks" (2017), eq. 14. */
 const SELU_ALPHA = 1.6732632423543772;

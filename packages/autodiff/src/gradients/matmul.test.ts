@@ -8,7 +8,7 @@ import {
   expectFirstOrder,
   expectSecondOrder,
   type GradientCase,
-} from './finite-differences.testing.js';
+} from '../finite-differences.testing.js';
 import { matMulGradients } from './matmul.js';
 
 function product(

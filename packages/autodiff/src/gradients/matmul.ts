@@ -1,6 +1,6 @@
 import { type GradConfig, matMul } from '@tensorflow/tfjs-core';
+import { gradient } from '../tape/gradient.js';
 import { unbroadcast } from './broadcasting.js';
-import { gradient } from './gradient.js';
 
 /** Batched matrix product with either operand transposed, and batch axes that broadcast. */
 export const matMulGradients: readonly GradConfig[] = [

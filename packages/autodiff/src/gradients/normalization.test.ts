@@ -1,6 +1,6 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
-import { describeGradients } from './finite-differences.testing.js';
+import { describeGradients } from '../finite-differences.testing.js';
 import { normalizationGradients } from './normalization.js';
 
 const range = [0.5, 2] as const;

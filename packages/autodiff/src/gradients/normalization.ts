@@ -14,8 +14,8 @@ import {
   type Tensor,
   tensor,
 } from '@tensorflow/tfjs-core';
+import { gradient } from '../tape/gradient.js';
 import { unbroadcast } from './broadcasting.js';
-import { gradient } from './gradient.js';
 
 interface ResponseAttributes {
   readonly depthRadius: number;

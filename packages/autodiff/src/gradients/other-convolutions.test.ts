@@ -1,6 +1,6 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
-import { describeGradients, type GradientCase } from './finite-differences.testing.js';
+import { describeGradients, type GradientCase } from '../finite-differences.testing.js';
 import { otherConvolutionGradients } from './other-convolutions.js';
 
 type Four = tf.Tensor4D;

@@ -1,6 +1,6 @@
 import { engine, type GradConfig, type NamedAttrMap, type Tensor } from '@tensorflow/tfjs-core';
+import { gradient } from '../tape/gradient.js';
 import { dilated, dilatedShape, undilated } from './dilated.js';
-import { gradient } from './gradient.js';
 
 // Depthwise convolutions and those in three dimensions. As with every convolution, the kernel and
 // its two gradients are linear in each input, so they are each other's derivatives of every order.

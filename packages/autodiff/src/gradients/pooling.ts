@@ -8,7 +8,7 @@ import {
   zerosLike,
 } from '@tensorflow/tfjs-core';
 import { type Composite, runComposite } from '../operations/composite.js';
-import { gradient } from './gradient.js';
+import { gradient } from '../tape/gradient.js';
 import {
   coverage,
   gathered,

@@ -7,7 +7,7 @@ import {
   describeGradients,
   expectFirstOrder,
   type GradientCase,
-} from './finite-differences.testing.js';
+} from '../finite-differences.testing.js';
 import { rearrangingGradients } from './rearranging.js';
 
 const squared = (fn: (x: tf.Tensor) => tf.Tensor, shape: number[]): GradientCase => ({

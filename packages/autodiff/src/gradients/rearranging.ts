@@ -14,8 +14,8 @@ import {
   tensor,
   transpose,
 } from '@tensorflow/tfjs-core';
+import { gradient } from '../tape/gradient.js';
 import { unbroadcast } from './broadcasting.js';
-import { gradient } from './gradient.js';
 import { unstrided } from './windows.js';
 
 // Operations that only move elements; tfjs has no gradient for some, and a wrong one for mirrorPad.

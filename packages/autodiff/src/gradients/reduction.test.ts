@@ -3,13 +3,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import { createRng } from '@tweedie/core';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { valueAndGrad } from '../value-and-grad.js';
 import {
   describeGradients,
   expectFirstOrder,
   expectSecondOrder,
   type GradientCase,
-} from './finite-differences.testing.js';
+} from '../finite-differences.testing.js';
+import { valueAndGrad } from '../index.js';
 import { reductionGradients } from './reduction.js';
 
 const of = (

@@ -18,9 +18,9 @@ import {
   type Tensor,
   util,
 } from '@tensorflow/tfjs-core';
-import { gradientsOf } from '../tape.js';
+import { gradient } from '../tape/gradient.js';
+import { gradientsOf } from '../tape/gradients-of.js';
 import { spread } from './broadcasting.js';
-import { gradient } from './gradient.js';
 
 /** Max calls its axes `reductionIndices`, every other reduction `axis`. */
 type Axes = { readonly axis: number[] } | { readonly reductionIndices: number[] };

@@ -3,9 +3,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { createRng } from '@tweedie/core';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { toTensor } from '../host.js';
-import { valueAndGrad } from '../value-and-grad.js';
-import { describeGradients, type GradientCase } from './finite-differences.testing.js';
+import { describeGradients, type GradientCase } from '../finite-differences.testing.js';
+import { toTensor } from '../host/transfer.js';
+import { valueAndGrad } from '../index.js';
 import { resizeGradients } from './resize.js';
 
 const { resizeBilinear, resizeNearestNeighbor } = tf.image;

@@ -4,7 +4,7 @@ import {
   type ResampleMaps,
   runResampleAdjoint,
 } from '../operations/resize-bilinear.js';
-import { gradient } from './gradient.js';
+import { gradient } from '../tape/gradient.js';
 
 /** The attributes of tfjs's resizing kernels. */
 export interface ResizeAttributes {

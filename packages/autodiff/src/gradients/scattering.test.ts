@@ -1,8 +1,8 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
-import { valueAndGrad } from '../value-and-grad.js';
-import { describeGradients, type GradientCase } from './finite-differences.testing.js';
+import { describeGradients, type GradientCase } from '../finite-differences.testing.js';
+import { valueAndGrad } from '../index.js';
 import { scatteringGradients } from './scattering.js';
 
 const whole = (values: number[], shape: number[]) => tf.tensor(values, shape, 'int32');

@@ -14,7 +14,7 @@ import {
   where,
   zeros,
 } from '@tensorflow/tfjs-core';
-import { gradient } from './gradient.js';
+import { gradient } from '../tape/gradient.js';
 
 // Reading and writing at places that a tensor tells. None of these has a gradient in tfjs. Where
 // several updates go to one place, and one of them wins, every one of them has the whole gradient.

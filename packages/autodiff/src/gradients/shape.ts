@@ -21,7 +21,7 @@ import {
   util,
   zeros,
 } from '@tensorflow/tfjs-core';
-import { gradient, listGradient, splittingGradient } from './gradient.js';
+import { gradient, listGradient, splittingGradient } from '../tape/gradient.js';
 
 /** An operation that moves elements about: what flows back depends on dy, a shape and attributes. */
 function moving<Attributes>(

@@ -2,8 +2,8 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { createRng } from '@tweedie/core';
 import { describe, expect, it } from 'vitest';
-import { toTensor } from '../host.js';
-import { valueAndGrad } from '../value-and-grad.js';
+import { toTensor } from '../host/transfer.js';
+import { valueAndGrad } from '../index.js';
 import { logSoftmax, silu } from './activation.js';
 
 const derivative = (f: (x: tf.Tensor) => tf.Tensor) => (x: tf.Tensor) =>

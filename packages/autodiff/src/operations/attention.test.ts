@@ -2,9 +2,9 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { createRng, type FloatArray } from '@tweedie/core';
 import { describe, expect, it } from 'vitest';
-import { describeGradients, type GradientCase } from '../gradients/finite-differences.testing.js';
-import { toTensor } from '../host.js';
-import { valueAndGrad } from '../value-and-grad.js';
+import { describeGradients, type GradientCase } from '../finite-differences.testing.js';
+import { toTensor } from '../host/transfer.js';
+import { valueAndGrad } from '../index.js';
 import { attention, attentionGradients } from './attention.js';
 
 /** The definition, in float64. */

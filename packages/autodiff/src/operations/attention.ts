@@ -10,7 +10,7 @@ import {
   type Tensor3D,
 } from '@tensorflow/tfjs-core';
 import { TweedieError } from '@tweedie/core';
-import { gradient } from '../gradients/gradient.js';
+import { gradient } from '../tape/gradient.js';
 import { type Composite, runComposite } from './composite.js';
 import { gradientByDecomposition } from './second-order.js';
 

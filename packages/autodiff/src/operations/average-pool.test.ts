@@ -2,8 +2,8 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { createRng } from '@tweedie/core';
 import { describe, expect, it } from 'vitest';
-import { describeGradients, type GradientCase } from '../gradients/finite-differences.testing.js';
-import { toTensor } from '../host.js';
+import { describeGradients, type GradientCase } from '../finite-differences.testing.js';
+import { toTensor } from '../host/transfer.js';
 import { averagePool, averagePoolGradients } from './average-pool.js';
 
 const of = (window: number, shape: number[]): GradientCase => ({

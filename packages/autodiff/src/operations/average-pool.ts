@@ -1,6 +1,6 @@
 import { avgPool, type GradConfig, pad, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
 import { TweedieError } from '@tweedie/core';
-import { gradient } from '../gradients/gradient.js';
+import { gradient } from '../tape/gradient.js';
 import { type Composite, runComposite } from './composite.js';
 
 interface Attributes {

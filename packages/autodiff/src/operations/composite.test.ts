@@ -1,8 +1,8 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { measureLeaks } from '../leaks.js';
-import { valueAndGrad } from '../value-and-grad.js';
+import { measureLeaks } from '../host/leaks.js';
+import { valueAndGrad } from '../index.js';
 import { attention } from './attention.js';
 import { type Composite, runComposite } from './composite.js';
 import { conv2d } from './conv2d.js';

@@ -8,9 +8,9 @@ import {
   expectFirstOrder,
   expectSecondOrder,
   type GradientCase,
-} from '../gradients/finite-differences.testing.js';
-import { toTensor } from '../host.js';
-import { valueAndGrad } from '../value-and-grad.js';
+} from '../finite-differences.testing.js';
+import { toTensor } from '../host/transfer.js';
+import { valueAndGrad } from '../index.js';
 import { convOutputSize } from './conv-geometry.js';
 import { type Conv2dOptions, conv2d, conv2dGradients } from './conv2d.js';
 

@@ -1,6 +1,6 @@
 import { type GradConfig, sum, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
 import { TweedieError } from '@tweedie/core';
-import { gradient } from '../gradients/gradient.js';
+import { gradient } from '../tape/gradient.js';
 import { runComposite } from './composite.js';
 import { type ConvGeometry, convOutputSize } from './conv-geometry.js';
 import { filterGradient, forward, inputGradient } from './conv2d-decomposition.js';

@@ -13,7 +13,7 @@ import {
   type Tensor,
 } from '@tensorflow/tfjs-core';
 import { TweedieError } from '@tweedie/core';
-import { gradient } from '../gradients/gradient.js';
+import { gradient } from '../tape/gradient.js';
 import { type Composite, runComposite } from './composite.js';
 import { gradientByDecomposition } from './second-order.js';
 

@@ -2,9 +2,9 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { createRng } from '@tweedie/core';
 import { describe, expect, it } from 'vitest';
-import { describeGradients, type GradientCase } from '../gradients/finite-differences.testing.js';
-import { toTensor } from '../host.js';
-import { valueAndGrad } from '../value-and-grad.js';
+import { describeGradients, type GradientCase } from '../finite-differences.testing.js';
+import { toTensor } from '../host/transfer.js';
+import { valueAndGrad } from '../index.js';
 import { maxPool, maxPoolGradients } from './max-pool.js';
 
 /** Numbers 4 apart, so that inputs in ±1.5 and steps of finite differences change no winner. */

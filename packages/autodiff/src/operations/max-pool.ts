@@ -11,7 +11,7 @@ import {
   zerosLike,
 } from '@tensorflow/tfjs-core';
 import { TweedieError } from '@tweedie/core';
-import { gradient } from '../gradients/gradient.js';
+import { gradient } from '../tape/gradient.js';
 import { type Composite, runComposite } from './composite.js';
 
 // The greatest of a window is found along the rows and then along the columns, the first of equals

@@ -7,7 +7,7 @@ import {
   tensor3d,
 } from '@tensorflow/tfjs-core';
 import { TweedieError } from '@tweedie/core';
-import { gradient } from '../gradients/gradient.js';
+import { gradient } from '../tape/gradient.js';
 import { type Composite, runComposite } from './composite.js';
 
 /** A linear map along one axis. */

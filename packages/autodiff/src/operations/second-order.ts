@@ -1,5 +1,5 @@
 import { addN, type GradConfig, mul, sum, type Tensor } from '@tensorflow/tfjs-core';
-import { gradientsOf } from '../tape.js';
+import { gradientsOf } from '../tape/gradients-of.js';
 import type { Composite } from './composite.js';
 
 /**

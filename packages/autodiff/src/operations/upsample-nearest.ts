@@ -9,7 +9,7 @@ import {
   tile,
 } from '@tensorflow/tfjs-core';
 import { TweedieError } from '@tweedie/core';
-import { gradient } from '../gradients/gradient.js';
+import { gradient } from '../tape/gradient.js';
 import { type Composite, runComposite } from './composite.js';
 
 interface Attributes {

@@ -1,5 +1,6 @@
 import {
   add,
+  clone,
   fill,
   mul,
   reshape,
@@ -47,7 +48,8 @@ export function denoiseWith(
         allowed: 'a prediction of the shape of x',
       });
     }
-    const output = scaled(predicted, out);
+    // The result is the caller's to dispose, also of a network that gives back what it was given.
+    const output = scaled(predicted === x ? clone(x) : predicted, out);
     return skip === 0 ? output : add(scaled(x, skip), output);
   });
 }

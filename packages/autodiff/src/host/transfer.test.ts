@@ -2,8 +2,8 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { floats, hostArray, ints } from '@tweedie/core';
 import { describe, expect, it } from 'vitest';
-import { disposeTree, toHost, toTensors } from './host.js';
 import { expectNoLeak } from './leaks.js';
+import { disposeTree, toHost, toTensors } from './transfer.js';
 
 describe('between host and backend', () => {
   it('carries floats, whole numbers and scalars there and back', async () => {

@@ -2,10 +2,10 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { floats, type HostParams } from '@tweedie/core';
 import { describe, expect, it } from 'vitest';
-import { disposeTree, toTensor } from './host.js';
-import { expectNoLeak } from './leaks.js';
+import { valueAndGrad } from '../differentiation/value-and-grad.js';
+import { expectNoLeak } from '../host/leaks.js';
+import { disposeTree, toTensor } from '../host/transfer.js';
 import { createParameterLayout } from './parameter-layout.js';
-import { valueAndGrad } from './value-and-grad.js';
 
 const params: HostParams = {
   'conv.weight': floats([1, 2, 3, 4, 5, 6], [3, 2]),

@@ -1,7 +1,7 @@
 import { reshape, type Scalar, Tensor, tidy } from '@tensorflow/tfjs-core';
 import { type Params, TweedieError } from '@tweedie/core';
-import { keepGradients } from './gradients/register.js';
-import { gradientsOf } from './tape.js';
+import { gradientsOf } from '../tape/gradients-of.js';
+import { keepGradients } from './register.js';
 
 /**
  * The value of a scalar function and its gradient with respect to each named parameter.

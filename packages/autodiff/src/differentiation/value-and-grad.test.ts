@@ -2,12 +2,12 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { createRng } from '@tweedie/core';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { disposeTree, toTensor } from './host.js';
-import { expectNoLeak } from './leaks.js';
-import { attention } from './operations/attention.js';
-import { conv2d } from './operations/conv2d.js';
-import { groupNorm } from './operations/group-norm.js';
-import { upsampleNearest } from './operations/upsample-nearest.js';
+import { expectNoLeak } from '../host/leaks.js';
+import { disposeTree, toTensor } from '../host/transfer.js';
+import { attention } from '../operations/attention.js';
+import { conv2d } from '../operations/conv2d.js';
+import { groupNorm } from '../operations/group-norm.js';
+import { upsampleNearest } from '../operations/upsample-nearest.js';
 import { valueAndGrad } from './value-and-grad.js';
 
 /** A small network with every composite, and parameters for it. */

@@ -11,8 +11,8 @@ import {
 } from '@tensorflow/tfjs-core';
 import { createRng, type FloatArray, floats, type Rng } from '@tweedie/core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { toTensor } from '../host.js';
-import { valueAndGrad } from '../value-and-grad.js';
+import { valueAndGrad } from './differentiation/value-and-grad.js';
+import { toTensor } from './host/transfer.js';
 
 /** A function of tensors whose derivatives are held to finite differences. */
 export interface GradientCase {

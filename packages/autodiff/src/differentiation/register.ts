@@ -4,6 +4,19 @@ import {
   registerGradient,
   unregisterGradient,
 } from '@tensorflow/tfjs-core';
+import { convolutionGradients } from '../gradients/convolution.js';
+import { dilationGradients } from '../gradients/dilation.js';
+import { einsumGradients } from '../gradients/einsum.js';
+import { elementwiseGradients } from '../gradients/elementwise.js';
+import { matMulGradients } from '../gradients/matmul.js';
+import { normalizationGradients } from '../gradients/normalization.js';
+import { otherConvolutionGradients } from '../gradients/other-convolutions.js';
+import { poolingGradients } from '../gradients/pooling.js';
+import { rearrangingGradients } from '../gradients/rearranging.js';
+import { reductionGradients } from '../gradients/reduction.js';
+import { resizeGradients } from '../gradients/resize.js';
+import { scatteringGradients } from '../gradients/scattering.js';
+import { shapeGradients } from '../gradients/shape.js';
 import { attentionGradients } from '../operations/attention.js';
 import { averagePoolGradients } from '../operations/average-pool.js';
 import { conv2dGradients } from '../operations/conv2d.js';
@@ -11,19 +24,6 @@ import { groupNormGradients } from '../operations/group-norm.js';
 import { maxPoolGradients } from '../operations/max-pool.js';
 import { resizeBilinearGradients } from '../operations/resize-bilinear.js';
 import { upsampleNearestGradients } from '../operations/upsample-nearest.js';
-import { convolutionGradients } from './convolution.js';
-import { dilationGradients } from './dilation.js';
-import { einsumGradients } from './einsum.js';
-import { elementwiseGradients } from './elementwise.js';
-import { matMulGradients } from './matmul.js';
-import { normalizationGradients } from './normalization.js';
-import { otherConvolutionGradients } from './other-convolutions.js';
-import { poolingGradients } from './pooling.js';
-import { rearrangingGradients } from './rearranging.js';
-import { reductionGradients } from './reduction.js';
-import { resizeGradients } from './resize.js';
-import { scatteringGradients } from './scattering.js';
-import { shapeGradients } from './shape.js';
 
 const gradients: readonly GradConfig[] = [
   ...elementwiseGradients,

@@ -1,7 +1,7 @@
 import { clone, mul, sum, type Tensor, tidy, zeros } from '@tensorflow/tfjs-core';
 import { TweedieError } from '@tweedie/core';
-import { keepGradients } from './gradients/register.js';
-import { gradientsOf } from './tape.js';
+import { gradientsOf } from '../tape/gradients-of.js';
+import { keepGradients } from './register.js';
 
 /** A function's value beside a product with its Jacobian; both are the caller's to dispose. */
 export interface JacobianProduct {

@@ -1,9 +1,9 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { disposeTree } from './host.js';
+import { expectNoLeak } from '../host/leaks.js';
+import { disposeTree } from '../host/transfer.js';
 import { jvp, vjp } from './jacobian-products.js';
-import { expectNoLeak } from './leaks.js';
 import { valueAndGrad } from './value-and-grad.js';
 
 /** f(x, y) = (x y, sin x, y²); its Jacobian has the rows (y, x), (cos x, 0), (0, 2y). */

@@ -1,8 +1,8 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { elementwiseGradients } from '../gradients/elementwise.js';
 import { jvp, registerGradients, silu, valueAndGrad, vjp } from '../index.js';
-import { elementwiseGradients } from './elementwise.js';
 
 /** As '@tensorflow/tfjs' does: other gradients under the same names, that of sigmoid from its output. */
 function registerLikeTfjs(): void {
