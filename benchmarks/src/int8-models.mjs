@@ -2,7 +2,7 @@ import { add, mul, reshape, scalar, tile } from '@tensorflow/tfjs-core';
 import { disposeTree, toTensor, toTensors } from '@tweedie/autodiff';
 import { quantize } from '@tweedie/backend-onnx';
 import { createRng } from '@tweedie/core';
-import { initialNoise } from '@tweedie/samplers';
+import { initialNoise, runSampler } from '@tweedie/samplers';
 import { loadRun } from '@tweedie/training/node';
 import { createModel as createRunModel, createSampling } from 'tweedie';
 import { createNodeRegistry } from 'tweedie/node';
@@ -39,7 +39,7 @@ export async function openModel(folder, steps) {
     model,
     registry,
   );
-  const { network, parameterization } = model;
+  const { network, parameterization, schedule } = model;
   const shapeOf = (items) => [items, ...network.itemShape];
   const argumentsAt = (x, level) => [x, scalars(parameterization.coefficients(level))];
 
@@ -60,14 +60,11 @@ export async function openModel(folder, steps) {
       states.push({ x: x.clone(), level });
       return denoise(x, level);
     };
-    const walked = sampler.sample(recording, start, grid, { rng: rng.fork('steps') });
-    for (;;) {
-      const next = await walked.next();
-      if (!next.done) continue;
-      next.value.dispose();
-      start.dispose();
-      return states;
-    }
+    const context = { rng: rng.fork('steps'), schedule };
+    const end = await runSampler(sampler, recording, start, grid, context);
+    end.dispose();
+    start.dispose();
+    return states;
   }
 
   return {
@@ -76,6 +73,7 @@ export async function openModel(folder, steps) {
     config,
     sampler,
     grid,
+    schedule,
     itemShape: network.itemShape,
     samplerDenoiser,
     walk,

@@ -38,6 +38,7 @@ export async function drawSamples(request: DrawRequest): Promise<FloatArray> {
       denoiser,
       sampler,
       grid,
+      schedule: model.schedule,
       itemShape: model.network.itemShape,
       count,
       seed,

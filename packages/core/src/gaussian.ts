@@ -49,6 +49,11 @@ export function timeAtHalfLogSnr(schedule: Schedule, lambda: number): number {
   return (low + high) / 2;
 }
 
+/** The level of a schedule with this λ; beyond the schedule's ends, the level at the end. */
+export function levelAtHalfLogSnr(schedule: Schedule, lambda: number): Level {
+  return levelAt(schedule, timeAtHalfLogSnr(schedule, lambda));
+}
+
 /**
  * Coefficients of the forward SDE dx = f x dt + g dw that has these marginals: drift f = d ln α/dt,
  * diffusion² g² = dσ²/dt − 2 f σ². Uses the schedule's own rates, else differences of fourth order

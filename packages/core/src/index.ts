@@ -12,6 +12,7 @@ export {
 export {
   halfLogSnr,
   levelAt,
+  levelAtHalfLogSnr,
   type Posterior,
   posterior,
   sdeCoefficients,

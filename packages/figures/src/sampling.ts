@@ -109,13 +109,16 @@ export async function recordSampling(
   const states: RecordedState[] = [];
   if (keep(0)) states.push({ step: 0, x: request.start });
   try {
-    const steps = sampler.sample(denoiser, start, grid, { rng, signal });
-    for (;;) {
-      const step = await steps.next();
-      if (step.done) return { states, end: await toHostAndDispose(step.value) };
-      const { index, x } = step.value;
-      if (keep(index + 1)) states.push({ step: index + 1, x: (await toHost(x)) as FloatArray });
+    let end: FloatArray | undefined;
+    for await (const { index, x } of sampler.sample(denoiser, start, grid, { rng, signal })) {
+      const isLast = index === grid.length - 2;
+      if (!isLast && !keep(index + 1)) continue;
+      const host = (await toHost(x)) as FloatArray;
+      if (isLast) end = host;
+      if (keep(index + 1)) states.push({ step: index + 1, x: host });
     }
+    // A grid without a step was refused.
+    return { states, end: end! };
   } finally {
     start.dispose();
   }
@@ -124,12 +127,4 @@ export async function recordSampling(
 /** The path of point i through states of points of the plane. */
 export function pathOf(states: readonly RecordedState[], i: number): [number, number][] {
   return states.map(({ x }) => [x.data[2 * i]!, x.data[2 * i + 1]!]);
-}
-
-async function toHostAndDispose(tensor: Tensor): Promise<FloatArray> {
-  try {
-    return (await toHost(tensor)) as FloatArray;
-  } finally {
-    tensor.dispose();
-  }
 }

@@ -1,7 +1,7 @@
 import { boolean, integer, type Level, number } from '@tweedie/core';
+import { defineSampler } from './define-sampler.js';
 import { defaultRelativeStep, langevinRule } from './langevin.js';
 import { passOn } from './pass-on.js';
-import { defineSampler } from './sampler.js';
 
 /** σ_L of a grid: the smallest noise above 0 around unscaled data, σ/α. Noise falls, so it is last. */
 function smallestNoise(grid: readonly Level[]): number {

@@ -21,7 +21,7 @@ export const boundOptions = {
   }),
   thresholdMax: number({
     default: null,
-    min: 1,
+    above: 0,
     doc: 'dynamic thresholding divides by this at most',
   }),
 } as const;

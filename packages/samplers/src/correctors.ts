@@ -11,8 +11,8 @@ import {
 } from '@tensorflow/tfjs-core';
 import { itemNorms } from './item-norms.js';
 import { langevinRule } from './langevin.js';
-import type { Step, StepRule } from './sampler.js';
 import { scoreOf } from './score.js';
+import type { Step, StepRule } from './step.js';
 
 /**
  * score_sde's α_i of a corrector's step: 1 − β_i of the discretised process, which between two levels

@@ -1,5 +1,6 @@
 import { boundOptions, createBound } from './bound-estimate.js';
-import { defineSampler, weightedSum } from './sampler.js';
+import { defineSampler } from './define-sampler.js';
+import { weightedSum } from './weighted-sum.js';
 
 /**
  * DDIM backwards: finds the noise from which deterministic DDIM makes a given sample. Walks a grid

@@ -1,6 +1,7 @@
 import { boolean, number, posterior } from '@tweedie/core';
 import { boundOptions, createBound } from './bound-estimate.js';
-import { defineSampler, weightedSum } from './sampler.js';
+import { defineSampler } from './define-sampler.js';
+import { weightedSum } from './weighted-sum.js';
 
 /**
  * x_s = α_s x̂₀ + √(σ_s² − s²) ε̂ + s z with s = η √(posterior variance): deterministic at η = 0, where

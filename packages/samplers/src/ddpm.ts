@@ -1,6 +1,7 @@
 import { choice, posterior, transition } from '@tweedie/core';
 import { boundOptions, createBound } from './bound-estimate.js';
-import { defineSampler, weightedSum } from './sampler.js';
+import { defineSampler } from './define-sampler.js';
+import { weightedSum } from './weighted-sum.js';
 
 /**
  * Ancestral sampling: draws x_s from q(x_s | x_t, x₀) with the denoiser's estimate for x₀. Ho et al.,

@@ -15,13 +15,11 @@ import '@tensorflow/tfjs-backend-cpu';
 import { ready, setBackend } from '@tensorflow/tfjs-core';
 import {
   dataPrediction,
-  edmPreconditioning,
   floats,
   type Level,
   levelAt,
   noisePrediction,
   type Parameterization,
-  type Rng,
   type Sampler,
   type Schedule,
   transition,
@@ -59,6 +57,13 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { ddim } from './ddim.js';
 import { ddimInversion } from './ddim-inversion.js';
 import { ddpm } from './ddpm.js';
+import {
+  expectGolden,
+  recordedCoefficients,
+  recordedLevels,
+  rngOf,
+  sumOfAbs,
+} from './golden-loop.testing.js';
 
 beforeAll(async () => {
   await setBackend('cpu');
@@ -125,39 +130,6 @@ function gridOf(loop: SchedulerLoop, schedule: Schedule): Level[] {
   if (spacing === 'trailing') return trailingGrid(schedule, steps, { final });
   if (spacing === 'linspace') return linspaceGrid(schedule, steps, { final });
   return leadingGrid(schedule, steps, { final, offset: config.steps_offset ?? 0 });
-}
-
-function rngOf(loop: SchedulerLoop): Rng {
-  const torch = torchGenerator(0);
-  return scriptedRng(
-    loop.deterministic ? goldenDraw : (_k: number, count: number) => torch.randn(count),
-  );
-}
-
-const sumOfAbs = (values: Iterable<number>) => {
-  let sum = 0;
-  for (const value of values) sum += Math.abs(value);
-  return sum;
-};
-
-function expectGolden(loop: SchedulerLoop, { values, trace }: Replay): void {
-  const sum = sumOfAbs(values);
-  expect(Math.abs(sum - loop.expected_sum)).toBeLessThan(loop.tol_sum);
-  expect(Math.abs(sum / values.length - loop.expected_mean)).toBeLessThan(loop.tol_mean);
-  const near = (value: number, wanted: number) =>
-    expect(Math.abs(value - wanted)).toBeLessThan(2e-4 * Math.max(1, Math.abs(wanted)));
-  for (const [index, wanted] of Object.entries(loop.final_vals ?? {})) {
-    near(values[Number(index)]!, wanted);
-  }
-  loop.out_idx?.forEach((index, i) => {
-    near(values[index]!, loop.out_vals![i]!);
-  });
-  if (Array.isArray(loop.probe_trace)) {
-    expect(trace).toHaveLength(loop.probe_trace.length);
-    loop.probe_trace.forEach((wanted, i) => {
-      near(trace[i]!, wanted);
-    });
-  }
 }
 
 /**
@@ -230,7 +202,7 @@ describe("diffusers' loops", () => {
       );
       sum += sumOfAbs(values);
     }
-    expect(Math.abs(sum - loop.expected_sum)).toBeLessThan(loop.tol_sum);
+    expect(Math.abs(sum - loop.expected_sum!)).toBeLessThan(loop.tol_sum!);
   });
 
   it('ddim with linspace spacing, where diffusers steps to a wrong time', async () => {
@@ -305,32 +277,10 @@ describe('loops whose recorded value shows the rounding of float32 tables', () =
     const exact = ancestralByFormula(loop, betas, times, (value) => value);
     const rounded = ancestralByFormula(loop, betas, times, Math.fround);
     // Ours is the formula; the record is the formula in float32.
-    expect(Math.abs(sum - exact)).toBeLessThan(loop.tol_sum);
-    expect(Math.abs(rounded - loop.expected_sum)).toBeLessThan(roundedCases.get(name)!);
+    expect(Math.abs(sum - exact)).toBeLessThan(loop.tol_sum!);
+    expect(Math.abs(rounded - loop.expected_sum!)).toBeLessThan(roundedCases.get(name)!);
   });
 });
-
-/** The levels of a first-order case, in the variables of its scheduler. */
-function firstOrderLevels({ name, timesteps, sigmas }: SchedulerLoop): Level[] {
-  const times = timesteps as readonly number[];
-  return sigmas!.map((sigma, i) => {
-    const t = times[i] ?? -1;
-    if (name.includes('flow')) return { t, alpha: 1 - sigma, sigma };
-    if (name.includes('euler')) return { t, alpha: 1, sigma };
-    return { t, alpha: 1 / Math.hypot(1, sigma), sigma: sigma / Math.hypot(1, sigma) };
-  });
-}
-
-/** What the model's output means there: D = skip x + out F(in x). */
-function firstOrderCoefficients({ name, config }: SchedulerLoop) {
-  if (name.includes('edm'))
-    return edmPreconditioning({ sigmaData: config.sigma_data }).coefficients;
-  if (name.includes('flow')) return ({ sigma }: Level) => ({ skip: 1, out: -sigma, in: 1 });
-  if (name.includes('euler')) {
-    return ({ sigma }: Level) => ({ skip: 1, out: -sigma, in: 1 / Math.hypot(1, sigma) });
-  }
-  return noisePrediction().coefficients;
-}
 
 describe('DDIM is the first-order step of other families', () => {
   it.each(firstOrderLoopCases.map((loop) => [loop.name, loop] as const))(
@@ -338,9 +288,9 @@ describe('DDIM is the first-order step of other families', () => {
     async (_name, loop) => {
       const scale = loop.loop === 'scale-separate' ? loop.init_noise_sigma! : 1;
       const sampler = ddim({ eta: loop.name.includes('euler_a') ? 1 : 0 });
-      const denoiser = elementwiseDenoiser(goldenModel(loop.model), firstOrderCoefficients(loop));
+      const denoiser = elementwiseDenoiser(goldenModel(loop.model), recordedCoefficients(loop));
       const start = goldenSample().map((value) => value * scale);
-      const grid = firstOrderLevels(loop);
+      const grid = recordedLevels(loop);
       expectGolden(
         loop,
         await replay(

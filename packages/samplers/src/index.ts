@@ -2,10 +2,14 @@ import { annealedLangevin } from './annealed-langevin.js';
 import { ddim } from './ddim.js';
 import { ddimInversion } from './ddim-inversion.js';
 import { ddpm } from './ddpm.js';
+import { dpmpp2m } from './dpmpp-2m.js';
+import { heun } from './heun.js';
 import { langevin } from './langevin.js';
 import { predictorCorrector } from './predictor-corrector.js';
 
 export { aldCorrector, snrCorrector } from './correctors.js';
+export { defineSampler, type SamplerFactory } from './define-sampler.js';
+export { interpretStep, type MadeStep } from './interpret-step.js';
 export {
   type MetropolisLangevinOptions,
   type MetropolisReport,
@@ -13,16 +17,26 @@ export {
 } from './metropolis-langevin.js';
 export { correctedBy } from './predictor-corrector.js';
 export { initialNoise, runSampler } from './run-sampler.js';
-export {
-  defineSampler,
-  type SamplerFactory,
-  type Step,
-  type StepResult,
-  type StepRule,
-  weightedSum,
-} from './sampler.js';
 export { scoreOf } from './score.js';
-export { annealedLangevin, ddim, ddimInversion, ddpm, langevin, predictorCorrector };
+export type {
+  RepeatChanges,
+  Step,
+  StepOperations,
+  StepPlace,
+  StepResult,
+  StepRule,
+} from './step.js';
+export { mapMemory, memoryTensors } from './step-memory.js';
+export { weightedSum } from './weighted-sum.js';
+export { annealedLangevin, ddim, ddimInversion, ddpm, dpmpp2m, heun, langevin, predictorCorrector };
 
 /** All samplers that walk from noise to data, for registries. */
-export const samplers = [ddpm, ddim, langevin, annealedLangevin, predictorCorrector] as const;
+export const samplers = [
+  ddpm,
+  ddim,
+  heun,
+  dpmpp2m,
+  langevin,
+  annealedLangevin,
+  predictorCorrector,
+] as const;

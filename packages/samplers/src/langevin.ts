@@ -1,8 +1,10 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { type Level, number } from '@tweedie/core';
+import { defineSampler } from './define-sampler.js';
 import { carry } from './pass-on.js';
-import { defineSampler, type StepRule, weightedSum } from './sampler.js';
 import { scoreOf } from './score.js';
+import type { StepRule } from './step.js';
+import { weightedSum } from './weighted-sum.js';
 
 /** The step in units of σ² where none is given: ε = 2·10⁻⁵ at σ = 0.01, as in the NCSN paper. */
 export const defaultRelativeStep = 0.2;

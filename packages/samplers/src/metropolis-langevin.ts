@@ -13,11 +13,12 @@ import {
   where,
 } from '@tensorflow/tfjs-core';
 import { type Level, type Sampler, TweedieError } from '@tweedie/core';
+import { defineSampler } from './define-sampler.js';
 import { itemSums } from './item-norms.js';
 import { defaultRelativeStep, langevinMove, stepSizeOption } from './langevin.js';
 import { carry } from './pass-on.js';
-import { defineSampler, type StepRule } from './sampler.js';
 import { scoreOf } from './score.js';
+import type { StepRule } from './step.js';
 
 export interface MetropolisLangevinOptions {
   /**

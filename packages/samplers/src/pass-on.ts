@@ -1,6 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Level } from '@tweedie/core';
-import { type Step, type StepResult, weightedSum } from './sampler.js';
+import type { Step, StepResult } from './step.js';
+import { weightedSum } from './weighted-sum.js';
 
 /**
  * A state taken from one level to another as it is: x/α stays, so that unscaled data pass unchanged.

@@ -9,8 +9,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { aldCorrector, snrCorrector } from './correctors.js';
 import { ddim } from './ddim.js';
 import { ddpm } from './ddpm.js';
+import { defineSampler } from './define-sampler.js';
 import { correctedBy, predictorCorrector } from './predictor-corrector.js';
-import { defineSampler, type StepRule } from './sampler.js';
+import type { StepRule } from './step.js';
 
 beforeAll(async () => {
   await setBackend('cpu');

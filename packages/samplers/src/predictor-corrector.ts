@@ -2,8 +2,9 @@ import { choice, integer, number } from '@tweedie/core';
 import { aldCorrector, snrCorrector } from './correctors.js';
 import { ddim } from './ddim.js';
 import { ddpm } from './ddpm.js';
+import { defineSampler } from './define-sampler.js';
 import { passOn } from './pass-on.js';
-import { defineSampler, type StepRule } from './sampler.js';
+import type { StepRule } from './step.js';
 
 /**
  * A step that first corrects x at its level and then goes to the next. The corrector is any rule of

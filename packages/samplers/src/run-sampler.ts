@@ -22,11 +22,12 @@ export async function runSampler(
   grid: readonly Level[],
   context: SampleContext,
 ): Promise<Tensor> {
-  const steps = sampler.sample(denoiser, start, grid, context);
-  for (;;) {
-    const step = await steps.next();
-    if (step.done) return step.value;
+  let last: Tensor | undefined;
+  for await (const step of sampler.sample(denoiser, start, grid, context)) {
+    if (step.index === grid.length - 2) last = step.x.clone();
   }
+  // A grid without a step was refused above.
+  return last!;
 }
 
 /**

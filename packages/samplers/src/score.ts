@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { type Level, TweedieError } from '@tweedie/core';
-import { weightedSum } from './sampler.js';
+import { weightedSum } from './weighted-sum.js';
 
 /**
  * The score ∇ ln p_t(x) = (αD − x)/σ² that an estimate of the data stands for: Tweedie's formula. At

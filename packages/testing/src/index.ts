@@ -30,6 +30,7 @@ export {
   type SchedulerVariance,
   schedulerReferences,
   schedulerVarianceCases,
+  secondOrderLoopCases,
   timestepTables,
 } from './scheduler-golden.js';
 export { type ScoreMatchingGolden, scoreMatchingGolden } from './score-matching-golden.js';

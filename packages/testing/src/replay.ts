@@ -34,17 +34,12 @@ export async function replay(
   probe = 0,
 ): Promise<Replay> {
   const x: Tensor = tensor(start.data, [...start.shape]);
-  const steps = sampler.sample(denoiser, x, grid, { rng });
   const trace: number[] = [];
-  for (;;) {
-    const step = await steps.next();
-    if (!step.done) {
-      trace.push((await step.value.x.data())[probe]!);
-      continue;
-    }
-    const values = ((await step.value.data()) as Float32Array).slice();
-    step.value.dispose();
-    x.dispose();
-    return { values, trace };
+  let values = new Float32Array();
+  for await (const step of sampler.sample(denoiser, x, grid, { rng })) {
+    values = Float32Array.from(await step.x.data());
+    trace.push(values[probe]!);
   }
+  x.dispose();
+  return { values, trace };
 }

@@ -1,6 +1,7 @@
 import diffusionLoops from '../golden/schedulers/ddpm-and-ddim-loops.json';
 import firstOrderLoops from '../golden/schedulers/first-order-loops.json';
 import references from '../golden/schedulers/reference.json';
+import secondOrderLoops from '../golden/schedulers/second-order-loops.json';
 import tables from '../golden/schedulers/tables.json';
 import variances from '../golden/schedulers/variances.json';
 
@@ -22,6 +23,8 @@ export interface SchedulerConfig {
   readonly dynamic_thresholding_ratio?: number;
   readonly sample_max_value?: number;
   readonly sigma_data?: number;
+  readonly solver_type?: string;
+  readonly euler_at_final?: boolean;
 }
 
 /** A sampling loop recorded from diffusers (commit 58eb52c), with what came out. */
@@ -36,8 +39,8 @@ export interface SchedulerLoop {
   /** Which model: see `goldenModel`. */
   readonly model: string;
   /** Σ|x| of the final sample, and how near ours must come. */
-  readonly expected_sum: number;
-  readonly tol_sum: number;
+  readonly expected_sum: number | null;
+  readonly tol_sum: number | null;
   readonly expected_mean: number;
   readonly tol_mean: number;
   readonly deterministic: boolean;
@@ -64,6 +67,8 @@ export interface SchedulerLoop {
 export const diffusionLoopCases = diffusionLoops as readonly SchedulerLoop[];
 /** Loops of other schedulers that at first order are DDIM in other variables. */
 export const firstOrderLoopCases = firstOrderLoops as readonly SchedulerLoop[];
+/** Loops of DPM-Solver++ at second order (also in EDM's variables) and of Heun's method. */
+export const secondOrderLoopCases = secondOrderLoops as unknown as readonly SchedulerLoop[];
 
 /** Variances of diffusers' reverse steps: an expression with its value, or a table by timestep. */
 export interface SchedulerVariance {

@@ -59,7 +59,7 @@ export async function calibrationOf(
   const rng = createRng(seed).fork('calibration');
   const start = initialNoise(rng.fork('start'), [items, ...model.network.itemShape], grid[0]!);
   try {
-    const context = { rng: rng.fork('steps'), signal };
+    const context = { rng: rng.fork('steps'), schedule: model.schedule, signal };
     (await runSampler(sampler, listening, start, grid, context)).dispose();
     return points;
   } finally {

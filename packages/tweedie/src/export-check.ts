@@ -187,14 +187,8 @@ async function checkSteps(bench: Bench): Promise<Comparison> {
   const start = initialNoise(rng.fork('start'), shape, grid[0]!);
   let x = start.clone();
   try {
-    const steps = walk.sample(denoiser, start, grid, { rng: recorder, signal });
-    for (;;) {
-      const made = await steps.next();
-      if (made.done) {
-        made.value.dispose();
-        return { differences };
-      }
-      const step = made.value;
+    const context = { rng: recorder, schedule: model.schedule, signal };
+    for await (const step of walk.sample(denoiser, start, grid, context)) {
       const drawn = taken();
       if (places.has(step.index)) {
         const index = scalar(step.index, 'int32');
@@ -213,6 +207,7 @@ async function checkSteps(bench: Bench): Promise<Comparison> {
       x.dispose();
       x = step.x.clone();
     }
+    return { differences };
   } finally {
     start.dispose();
     x.dispose();
@@ -224,10 +219,9 @@ async function checkSampler(bench: Bench): Promise<Comparison> {
   const { sampler, grid } = createSampling(request.config.sampling, model, request.registry);
   const { recorder, taken } = recording(rng.fork('steps'));
   const startState = initialNoise(rng.fork('start'), shape, grid[0]!);
-  const expected = await runSampler(sampler, denoiser, startState, grid, {
-    rng: recorder,
-    signal,
-  });
+  const { schedule } = model;
+  const context = { rng: recorder, schedule, signal };
+  const expected = await runSampler(sampler, denoiser, startState, grid, context);
   const start = toTensor(rng.fork('start').normal(shape));
   const noise = stacked(taken(), shape, draws.total);
   const [samples] = await bench.run({ start, noise }, ['samples']);
@@ -235,8 +229,8 @@ async function checkSampler(bench: Bench): Promise<Comparison> {
   const difference = differenceOf(precision, samples!.data, numbers);
   let { tolerance }: { tolerance: number } = precision;
   if (difference > tolerance) {
-    const context = { rng: rng.fork('steps'), signal };
-    const shaken = await runSampler(sampler, shakenDenoiser(bench), startState, grid, context);
+    const again = { ...context, rng: rng.fork('steps') };
+    const shaken = await runSampler(sampler, shakenDenoiser(bench), startState, grid, again);
     // A few times what errors at random do, as rounding errors are not quite at random.
     tolerance = Math.max(tolerance, 4 * differenceOf(precision, await shaken.data(), numbers));
     shaken.dispose();

@@ -2,13 +2,20 @@ import { scalar, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
 import { type ExportedIteration, exportIteration, type IterationStep } from '@tweedie/backend-onnx';
 import {
   type Level,
+  levelAtHalfLogSnr,
   type Model,
   type Params,
   type PluginChoice,
   TweedieError,
 } from '@tweedie/core';
 import { denoiseWith } from '@tweedie/denoisers';
-import type { Step, StepResult, StepRule } from '@tweedie/samplers';
+import {
+  interpretStep,
+  mapMemory,
+  memoryTensors,
+  type StepOperations,
+  type StepRule,
+} from '@tweedie/samplers';
 import { repeatLevels } from '@tweedie/schedules';
 import { type CalibrationPoint, inBytes } from './export-calibration.js';
 import type { ExportNotes } from './export-notes.js';
@@ -51,6 +58,11 @@ export function walkOf(
     grid: times > 1 ? repeatLevels(grid, times) : grid,
     rule: rule(options),
   };
+}
+
+/** Names of tensor `slot` (1, 2, …) of what a multistep method remembers, before and after a step. */
+export function memoryNames(slot: number): { readonly input: string; readonly output: string } {
+  return { input: `memory_${slot}`, output: `memory_${slot}_next` };
 }
 
 /** What the inputs and outputs of an exported sampler are. */
@@ -114,6 +126,8 @@ export async function exportSampler(request: SamplerExportRequest): Promise<Expo
     const c = model.parameterization.coefficients(level);
     return [c.skip, c.out, c.in, c.noise];
   });
+  // What each step returned as memory: plain data, and the places of tensors, which are carried.
+  const memories: unknown[] = [];
   try {
     return await exportIteration(
       {
@@ -129,9 +143,18 @@ export async function exportSampler(request: SamplerExportRequest): Promise<Expo
           ],
         },
         async step(io) {
-          const place = { from: grid[io.index]!, to: grid[io.index + 1]!, x: io.carried[0]! };
-          const { x, denoised: estimate } = await rule(stepOf(request, io, place));
-          return { carried: [x], outputs: [estimate] };
+          const { index, carried } = io;
+          const [from, to] = [grid[index]!, grid[index + 1]!];
+          const [x, ...history] = carried as [Tensor, ...Tensor[]];
+          const memory = mapMemory(memories[index - 1], () => history.shift()!);
+          const place = { index, grid, from, to, x, memory };
+          const operations = recordedOperations(request, io);
+          const { result } = await interpretStep(walk.sampler.name, rule, place, operations);
+          memories[index] = result.memory;
+          return {
+            carried: [result.x, ...memoryTensors(result.memory)],
+            outputs: [result.denoised],
+          };
         },
       },
       {
@@ -142,6 +165,7 @@ export async function exportSampler(request: SamplerExportRequest): Promise<Expo
           draws: 'noise',
           index: 'step',
           outputs: form === 'loop' ? ['samples'] : ['x_next', 'denoised'],
+          carried: memoryNames,
         },
         ...notes,
       },
@@ -151,17 +175,12 @@ export async function exportSampler(request: SamplerExportRequest): Promise<Expo
   }
 }
 
-/** A step as a rule sees it, of which everything is recorded. */
-function stepOf(
-  request: SamplerExportRequest,
+/** The operations of a step, recorded. */
+function recordedOperations(
+  { model, walk }: SamplerExportRequest,
   io: IterationStep,
-  place: Pick<Step, 'from' | 'to' | 'x'>,
-): Step {
-  const { model, walk } = request;
+): StepOperations {
   return {
-    ...place,
-    index: io.index,
-    grid: walk.grid,
     async denoise(x, level) {
       const { skip, out, in: scale, noise } = model.parameterization.coefficients(level);
       const numbers = [skip, out, scale, noise];
@@ -178,22 +197,7 @@ function stepOf(
         fix: 'name another sampler, or export the denoiser',
       });
     },
-    temporary: (tensor) => tensor,
-    async repeat(rule, { times = 1, ...changed } = {}) {
-      let current = { ...place, ...changed };
-      let last: StepResult | undefined;
-      for (let round = 0; round < times; round++) {
-        last = await rule(stepOf(request, io, current));
-        current = { ...current, x: last.x };
-      }
-      if (last !== undefined) return last;
-      throw new TweedieError({
-        code: 'INVALID_VALUE',
-        package: 'tweedie',
-        given: `a part of a step of '${walk.sampler.name}' is made ${times} times`,
-        allowed: 'at least once',
-      });
-    },
+    levelAt: (halfLogSnr) => levelAtHalfLogSnr(model.schedule, halfLogSnr),
   };
 }
 

@@ -32,6 +32,7 @@ async function draw(change: Partial<GenerateRequest> = {}): Promise<FloatArray> 
     denoiser,
     sampler,
     grid,
+    schedule: model.schedule,
     itemShape: model.network.itemShape,
     count: 5,
     seed: 3,

@@ -6,6 +6,7 @@ import {
   hostArray,
   type Level,
   type Sampler,
+  type Schedule,
   sizeOf,
   TweedieError,
   throwIfAborted,
@@ -17,6 +18,8 @@ export interface GenerateRequest {
   readonly denoiser: Denoiser;
   readonly sampler: Sampler;
   readonly grid: readonly Level[];
+  /** The schedule that the grid is of, for samplers that ask for levels between those of the grid. */
+  readonly schedule: Schedule;
   /** Shape of one item. */
   readonly itemShape: readonly number[];
   readonly count: number;
@@ -42,7 +45,7 @@ export interface GenerateProgress {
 export async function* generate(
   request: GenerateRequest,
 ): AsyncGenerator<GenerateProgress, FloatArray, void> {
-  const { denoiser, sampler, grid, itemShape, count, batchSize, signal } = request;
+  const { denoiser, sampler, grid, schedule, itemShape, count, batchSize, signal } = request;
   if (!Number.isInteger(count) || count < 1) {
     throw new TweedieError({
       code: 'INVALID_VALUE',
@@ -62,21 +65,14 @@ export async function* generate(
     const shape = [batchSize, ...itemShape];
     const start = initialNoise(rng.fork('start').fromItem(first), shape, grid[0]!);
     try {
-      const steps = sampler.sample(denoiser, start, grid, {
-        rng: rng.fork('steps').fromItem(first),
-        signal,
-      });
-      for (;;) {
-        const step = await steps.next();
-        if (!step.done) {
-          yield { done: batch * (grid.length - 1) + step.value.index + 1, total };
-          continue;
+      const context = { rng: rng.fork('steps').fromItem(first), schedule, signal };
+      for await (const { index, x } of sampler.sample(denoiser, start, grid, context)) {
+        if (index === grid.length - 2) {
+          const { data } = await toHost(x);
+          const kept = Math.min(batchSize, count - first);
+          out.set((data as Float32Array).subarray(0, kept * itemSize), first * itemSize);
         }
-        const { data } = await toHost(step.value);
-        step.value.dispose();
-        const kept = Math.min(batchSize, count - first);
-        out.set((data as Float32Array).subarray(0, kept * itemSize), first * itemSize);
-        break;
+        yield { done: batch * (grid.length - 1) + index + 1, total };
       }
     } finally {
       start.dispose();

@@ -34,7 +34,16 @@ const request = { config, params, registry, backend };
 async function samplesOf(denoiser: ModelDenoiser): Promise<Float32Array> {
   const { sampler, grid } = createSampling(config.sampling, model, registry);
   const { itemShape } = model.network;
-  const work = generate({ denoiser, sampler, grid, itemShape, count: 2, seed: 9, batchSize: 2 });
+  const work = generate({
+    denoiser,
+    sampler,
+    grid,
+    schedule: model.schedule,
+    itemShape,
+    count: 2,
+    seed: 9,
+    batchSize: 2,
+  });
   try {
     for (;;) {
       const step = await work.next();

@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { JsonObject } from '../json.js';
 import type { Rng } from '../rng.js';
-import type { Level } from './schedule.js';
+import type { Level, Schedule } from './schedule.js';
 
 /**
  * (x, level) ↦ E[x₀ | x_t = x]. Trained networks, exact posteriors, guided and measurement-
@@ -10,8 +10,8 @@ import type { Level } from './schedule.js';
 export type Denoiser = (x: Tensor, level: Level) => Tensor | Promise<Tensor>;
 
 /**
- * One step of a sampler, from one level of the grid to the next. The tensors belong to the sampler,
- * which disposes them when the next step is asked for; `clone()` what you keep.
+ * One step of a sampler, from one level of the grid to the next. The tensors belong to the walk, which
+ * disposes them when the next step is asked for, after the last one too; `clone()` what you keep.
  */
 export interface SampleStep {
   /** 0 … grid.length − 2 */
@@ -26,13 +26,18 @@ export interface SampleStep {
 
 export interface SampleContext {
   readonly rng: Rng;
+  /**
+   * The schedule that the grid is of, for samplers that ask for levels between those of the grid;
+   * others do without.
+   */
+  readonly schedule?: Schedule | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Walks a grid of levels from noise to data. Stateless: all history lives in the generator. `start`
- * stays the caller's, the returned tensor is the caller's to dispose, and a generator that is left
- * early (`return()`, a break out of for-await) disposes what it holds.
+ * Walks a grid of levels from noise to data and yields the state after each step, the last too.
+ * Stateless: all history lives in the generator, so any number of walks may interleave. `start` stays
+ * the caller's. A generator disposes what it holds when it ends, however it ends.
  */
 export interface Sampler {
   readonly name: string;
@@ -42,5 +47,5 @@ export interface Sampler {
     start: Tensor,
     grid: readonly Level[],
     context: SampleContext,
-  ): AsyncGenerator<SampleStep, Tensor, void>;
+  ): AsyncGenerator<SampleStep, void, void>;
 }

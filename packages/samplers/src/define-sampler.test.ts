@@ -6,7 +6,9 @@ import { linear, trailingGrid } from '@tweedie/schedules';
 import { elementwiseDenoiser, replay, testSampler } from '@tweedie/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ddim } from './ddim.js';
-import { defineSampler, type StepRule, weightedSum } from './sampler.js';
+import { defineSampler } from './define-sampler.js';
+import type { StepRule } from './step.js';
+import { weightedSum } from './weighted-sum.js';
 
 beforeAll(async () => {
   await setBackend('cpu');
