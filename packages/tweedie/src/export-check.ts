@@ -1,4 +1,4 @@
-import { scalar, type Tensor } from '@tensorflow/tfjs-core';
+import { scalar, type Tensor, zeros } from '@tensorflow/tfjs-core';
 import { toHost, toTensor } from '@tweedie/autodiff';
 import { type ModelArray, openModel } from '@tweedie/backend-onnx';
 import {
@@ -17,6 +17,7 @@ import { createDenoiser, type ModelDenoiser } from '@tweedie/denoisers';
 import { initialNoise, runSampler } from '@tweedie/samplers';
 import { labelsFor } from './export-calibration.js';
 import { type ExportedRun, type ExportRequest, exportedWalk } from './export-run.js';
+import { memoryNames } from './export-sampler.js';
 import { createModel, createSampling } from './run-config.js';
 
 export interface CheckOptions {
@@ -90,6 +91,7 @@ export async function checkExport(
     shape,
     signal,
     draws: exported.draws,
+    inputs: opened.inputs,
     precision: precisions[request.calibration === undefined ? 'float32' : 'int8'],
     async run(feeds, names) {
       throwIfAborted(signal, 'tweedie');
@@ -130,6 +132,7 @@ interface Bench {
   readonly signal: AbortSignal | undefined;
   readonly draws: ExportedRun['draws'];
   readonly precision: Precision;
+  readonly inputs: readonly ModelArray[];
   run(feeds: Readonly<Record<string, Tensor>>, names: readonly string[]): Promise<FloatArray[]>;
 }
 
@@ -181,11 +184,15 @@ async function checkSteps(bench: Bench): Promise<Comparison> {
   const { request, model, denoiser, rng, shape, signal, draws, precision } = bench;
   const { sampler, grid } = exportedWalk(request, model);
   const walk = request.registry.create('sampler', sampler.name, sampler.options);
-  const places = new Set(spread(grid.slice(1).map((_, i) => i)));
+  const slots = memorySlots(bench);
+  const steps = grid.slice(1).map((_, i) => i);
+  // What a step remembers comes from the step before it, so that every step is made then.
+  const places = new Set(slots.length > 0 ? steps : spread(steps));
   const { recorder, taken } = recording(rng.fork('steps'));
   const differences: number[] = [];
   const start = initialNoise(rng.fork('start'), shape, grid[0]!);
   let x = start.clone();
+  let remembered = slots.map(({ shape: of }) => zeros([...of]));
   try {
     const context = { rng: recorder, schedule: model.schedule, signal };
     for await (const step of walk.sample(denoiser, start, grid, context)) {
@@ -193,10 +200,13 @@ async function checkSteps(bench: Bench): Promise<Comparison> {
       if (places.has(step.index)) {
         const index = scalar(step.index, 'int32');
         const noise = stacked(drawn, shape, draws.most > 1 ? draws.most : undefined);
-        const given = { x, step: index, noise };
-        const [next, denoised] = await bench.run(given, ['x_next', 'denoised']);
-        index.dispose();
-        noise.dispose();
+        const history = slots.map(({ names }, i) => [names.input, remembered[i]!] as const);
+        const [next, denoised, ...after] = await bench.run(
+          { x, step: index, noise, ...Object.fromEntries(history) },
+          ['x_next', 'denoised', ...slots.map(({ names }) => names.output)],
+        );
+        for (const used of [index, noise, ...remembered]) used.dispose();
+        remembered = after.map((array) => toTensor(array));
         const { skip } = model.parameterization.coefficients(step.from);
         const terms = Math.abs(skip) * precision.norm(await x.data());
         differences.push(differenceOf(precision, next!.data, await step.x.data(), terms));
@@ -209,8 +219,23 @@ async function checkSteps(bench: Bench): Promise<Comparison> {
     }
     return { differences };
   } finally {
-    start.dispose();
-    x.dispose();
+    for (const tensor of [start, x, ...remembered]) tensor.dispose();
+  }
+}
+
+interface MemorySlot {
+  readonly names: ReturnType<typeof memoryNames>;
+  readonly shape: readonly number[];
+}
+
+/** What an exported step takes and gives beside the state, for a method that remembers. */
+function memorySlots({ inputs }: Bench): readonly MemorySlot[] {
+  const slots: MemorySlot[] = [];
+  for (let slot = 1; ; slot++) {
+    const names = memoryNames(slot);
+    const input = inputs.find(({ name }) => name === names.input);
+    if (input === undefined) return slots;
+    slots.push({ names, shape: input.shape as readonly number[] });
   }
 }
 

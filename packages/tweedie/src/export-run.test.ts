@@ -89,6 +89,12 @@ const cases: readonly (readonly [string, string, Readonly<Record<string, string>
       'sampling.sampler.denoise': 'true',
     },
   ],
+  ["Heun's method", 'ddpm-moons', { ...points, 'sampling.sampler': 'heun' }],
+  [
+    'DPM-Solver++(2M), which remembers',
+    'ddpm-moons',
+    { ...points, 'sampling.sampler': 'dpmpp-2m', 'sampling.sampler.clip': '3' },
+  ],
   ['DDPM on small images', 'ddpm-mnist', digits],
   [
     'classes, and EDM preconditioning',
@@ -151,6 +157,11 @@ describe('exportRun', () => {
     expect(await arraysOf('sampler-step', {})).toEqual([
       'step int64[], x float32[3,2], noise float32[3,2]',
       'x_next float32[3,2], denoised float32[3,2]',
+    ]);
+    // A multistep method also takes and gives what it remembers.
+    expect(await arraysOf('sampler-step', { 'sampling.sampler': 'dpmpp-2m' })).toEqual([
+      'step int64[], x float32[3,2], memory_1 float32[3,2]',
+      'x_next float32[3,2], memory_1_next float32[3,2], denoised float32[3,2]',
     ]);
   });
 

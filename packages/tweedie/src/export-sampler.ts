@@ -86,6 +86,8 @@ export function stepDescriptions(
     x: `state before the step, [${shape}]; before step 0 standard normal numbers times ${startScale}`,
     noise: `standard normal numbers: what the step draws, [${shape}] or [draws,${shape}]; steps that draw less leave some unused`,
     label: `class of each item, [${shape[0]}]`,
+    memory_1:
+      'what the step before returned as memory_1_next, zeros before step 0; further slots alike',
     x_next: `state after the step, [${shape}]; after the last step the samples`,
     denoised: `estimate of the data that the step used, [${shape}]`,
   };
