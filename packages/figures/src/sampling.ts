@@ -128,3 +128,11 @@ export async function recordSampling(
 export function pathOf(states: readonly RecordedState[], i: number): [number, number][] {
   return states.map(({ x }) => [x.data[2 * i]!, x.data[2 * i + 1]!]);
 }
+
+async function toHostAndDispose(tensor: Tensor): Promise<FloatArray> {
+  try {
+    return (await toHost(tensor)) as FloatArray;
+  } finally {
+    tensor.dispose();
+  }
+}
