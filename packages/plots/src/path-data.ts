@@ -1,3 +1,8 @@
+import { curveLinearClosed, line } from 'd3-shape';
+
+/** A point in pixels. */
+export type PixelPoint = readonly [x: number, y: number];
+
 /** A pixel coordinate, to a tenth of a pixel where that is enough and to a hundredth below 10. */
 export function coordinate(value: number): string {
   const digits = Math.abs(value) < 10 ? 100 : 10;
@@ -5,16 +10,15 @@ export function coordinate(value: number): string {
   return String(rounded === 0 ? 0 : rounded);
 }
 
-/** Path data through points given as alternating x and y. */
-export function pathThrough(xy: ArrayLike<number>, closed = false): string {
-  let path = '';
-  let before = '';
-  for (let i = 0; i + 1 < xy.length; i += 2) {
-    const at = `${coordinate(xy[i]!)} ${coordinate(xy[i + 1]!)}`;
-    // Points that fall on one another at this precision would only make the file longer.
-    if (at === before) continue;
-    path += `${i === 0 ? 'M' : 'L'}${at}`;
-    before = at;
-  }
-  return closed ? `${path}Z` : path;
+const openPath = line<PixelPoint>().digits(1);
+const closedPath = line<PixelPoint>().curve(curveLinearClosed).digits(1);
+
+/** Path data of straight lines through points; '' of none. */
+export function linePath(points: Iterable<PixelPoint>): string {
+  return openPath(points) ?? '';
+}
+
+/** Path data of a polygon; '' of no points. */
+export function polygonPath(points: Iterable<PixelPoint>): string {
+  return closedPath(points) ?? '';
 }

@@ -20,12 +20,16 @@ function pngDataUri(raster: Raster): string {
 /** What browsers follow; resvg knows the attribute only, which a style would hide from it. */
 export const pixelatedStyle = ' style="image-rendering:pixelated"';
 
+/** A rectangle in pixels, from its upper left corner. */
+export interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
 /** An `<image>` that fills a box, with squares for pixels unless it is to be smooth. */
-export function drawRaster(
-  raster: Raster,
-  box: { x: number; y: number; width: number; height: number },
-  smooth = false,
-): string {
+export function drawRaster(raster: Raster, box: Box, smooth = false): string {
   const rendering = smooth ? '' : ` image-rendering="optimizeSpeed"${pixelatedStyle}`;
   return (
     `<image x="${coordinate(box.x)}" y="${coordinate(box.y)}" ` +

@@ -1,6 +1,6 @@
 import { scaleLinear, scaleLog } from 'd3-scale';
-import type { Range } from '../marks/mark.js';
 import { refuseOption } from '../problems.js';
+import type { Range } from '../range.js';
 import { powerOfTen, tickTexts } from './number-text.js';
 
 export interface Tick {

@@ -1,5 +1,5 @@
-import type { ColourScale, Range } from '../marks/mark.js';
 import { checkRange, refuseOption } from '../problems.js';
+import type { Range } from '../range.js';
 import { hexColour, type RampName, type Rgb, rampColour, rampNames } from './ramps.js';
 
 /** How values become colours. */
@@ -9,6 +9,13 @@ export interface ValueColours {
   /** Values at the ends of the map, beyond which it is clipped; the values' own range unless given. */
   readonly domain?: Range | undefined;
   readonly scale?: 'linear' | 'log' | undefined;
+}
+
+/** The colour map of a mark and the values at its ends, for a colour bar. */
+export interface ColourScale {
+  readonly ramp: RampName;
+  readonly domain: Range;
+  readonly kind: 'linear' | 'log';
 }
 
 /**

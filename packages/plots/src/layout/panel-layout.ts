@@ -1,7 +1,9 @@
 import { type Axis, createScale, type Scale, type Tick } from '../axes/scale.js';
+import type { ColourScale } from '../colour/value-colours.js';
 import type { Panel } from '../figure.js';
-import { type ColourScale, joinRanges, type Mark, type Range } from '../marks/mark.js';
+import type { Mark } from '../marks/mark.js';
 import { nameOfMark, refuseOption } from '../problems.js';
+import { joinRanges, type Range } from '../range.js';
 import { lineHeight } from '../text/draw-text.js';
 import { textWidth, wrapText } from '../text/measure.js';
 import { sizes } from './sizes.js';
@@ -83,7 +85,7 @@ function scaleOf(
 
 /** What the marks of a panel cover along an axis. */
 export function coveredBy(marks: readonly Mark[], axis: 'x' | 'y'): Range | undefined {
-  return marks.map((mark) => mark.extent[axis]).reduce<Range | undefined>(joinRanges, undefined);
+  return joinRanges(marks.map((mark) => mark.extent[axis]));
 }
 
 function checkLogMarks(marks: readonly Mark[], name: string, axis: 'x' | 'y'): void {

@@ -1,4 +1,4 @@
-import { pathThrough } from '../path-data.js';
+import { polygonPath } from '../path-data.js';
 
 /**
  * Outline of an arrow, as path data; a head that is longer than the arrow shrinks with it.
@@ -30,11 +30,10 @@ export function arrowPath(
     [length - head, -half],
     [0, -half],
   ] as const;
-  return pathThrough(
-    outline.flatMap(([along, across]) => [
+  return polygonPath(
+    outline.map(([along, across]) => [
       x0 + along * ux - across * uy,
       y0 + along * uy + across * ux,
     ]),
-    true,
   );
 }

@@ -3,8 +3,9 @@ import { colourScale, steppedColour, type ValueColours } from '../colour/value-c
 import { columnsOf, type PointList } from '../columns.js';
 import { coordinate } from '../path-data.js';
 import { checkSameLength, nameOfMark } from '../problems.js';
+import { rangeOf } from '../range.js';
 import { arrowPath } from './arrow-shape.js';
-import { type Frame, type Mark, rangeOf } from './mark.js';
+import type { Frame, Mark } from './mark.js';
 
 export interface ArrowsOptions extends ValueColours {
   readonly colour?: string | undefined;

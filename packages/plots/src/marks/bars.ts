@@ -1,8 +1,9 @@
 import { palette } from '../colour/palette.js';
 import { coordinate } from '../path-data.js';
 import { checkFinite, checkRange, checkSameLength, nameOfMark, refuseOption } from '../problems.js';
+import { joinRanges, type Range, rangeOf } from '../range.js';
 import { drawText } from '../text/draw-text.js';
-import { type Frame, joinRanges, type Mark, type Range, rangeOf } from './mark.js';
+import type { Frame, Mark } from './mark.js';
 
 export interface BarsOptions {
   /** Where the bars stand; 0, 1, 2 … unless given, which are the places of a categorical axis. */
@@ -55,7 +56,7 @@ export function bars(heights: ArrayLike<number>, options: BarsOptions = {}): Mar
     label: options.label,
     extent: {
       x: range && [range[0] - width / 2, range[1] + width / 2],
-      y: [reach(1), reach(-1)].reduce(joinRanges, [0, 0] as Range | undefined),
+      y: joinRanges([[0, 0], reach(1), reach(-1)]),
     },
     draw(frame) {
       const drawn = Array.from(heights, (height, i) => {
@@ -69,7 +70,7 @@ export function bars(heights: ArrayLike<number>, options: BarsOptions = {}): Mar
       });
       const fill = `<path d="${drawn.map(({ rect }) => rect).join('')}" fill="${colour}" fill-opacity="${coordinate(opacity)}"/>`;
       const lines = hatched
-        ? `<path d="${drawn.map(({ hatch }) => hatch).join('')}" stroke="#fff" stroke-opacity="0.75" stroke-width="2"/>`
+        ? `<path d="${drawn.map(({ hatch }) => hatch).join('')}" ${hatchPaint}/>`
         : '';
       return fill + lines + (error === undefined ? '' : whiskers(frame, error));
     },
@@ -85,9 +86,7 @@ export function bars(heights: ArrayLike<number>, options: BarsOptions = {}): Mar
     },
     key() {
       const rect = `<rect x="-13" y="-7" width="26" height="14" fill="${colour}" fill-opacity="${coordinate(opacity)}"/>`;
-      return hatched
-        ? `${rect}<path d="${hatching(-13, -7, 13, 7)}" stroke="#fff" stroke-opacity="0.75" stroke-width="2"/>`
-        : rect;
+      return hatched ? `${rect}<path d="${hatching(-13, -7, 13, 7)}" ${hatchPaint}/>` : rect;
     },
   };
 
@@ -110,6 +109,8 @@ function floor(frame: Frame): number {
   const zero = frame.y(0);
   return Number.isFinite(zero) ? zero : frame.height;
 }
+
+const hatchPaint = 'stroke="#fff" stroke-opacity="0.75" stroke-width="2"';
 
 /** Strokes at 45° across a rectangle, 9 pixels apart. */
 function hatching(x0: number, y0: number, x1: number, y1: number): string {

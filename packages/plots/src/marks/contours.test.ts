@@ -5,8 +5,8 @@ import { contours } from './contours.js';
 /** Maps the plane to itself, a thousandfold so that rounding to 0.1 is far below a cell. */
 const frame = { width: 1, height: 1, x: (x: number) => 1000 * x, y: (y: number) => 1000 * y };
 const numbers = (svg: string) =>
-  [...svg.matchAll(/-?[\d.]+ -?[\d.]+/g)].map(([at]) =>
-    at.split(' ').map((part) => Number(part) / 1000),
+  [...svg.matchAll(/-?[\d.]+,-?[\d.]+/g)].map(([at]) =>
+    at.split(',').map((part) => Number(part) / 1000),
   );
 const square = { x: [-2, 2], y: [-2, 2], columns: 80, rows: 80 } as const;
 

@@ -2,9 +2,10 @@ import { contours as isolines } from 'd3-contour';
 import { neutral } from '../colour/palette.js';
 import { colourScale, steppedColour, type ValueColours } from '../colour/value-colours.js';
 import { checkGrid, type Grid } from '../grid.js';
-import { coordinate, pathThrough } from '../path-data.js';
+import { coordinate, type PixelPoint, polygonPath } from '../path-data.js';
 import { checkFinite, nameOfMark, refuseOption } from '../problems.js';
-import { type Frame, type Mark, rangeOf } from './mark.js';
+import { rangeOf } from '../range.js';
+import type { Frame, Mark } from './mark.js';
 import { type Stroke, strokePaint } from './stroke.js';
 
 export interface ContoursOptions extends Stroke, ValueColours {
@@ -35,16 +36,9 @@ export function contours(grid: Grid, options: ContoursOptions = {}): Mark {
     .thresholds(levels)(padded(grid));
 
   const outline = (frame: Frame, rings: readonly (readonly number[][])[]) =>
-    rings
-      .map((ring) =>
-        pathThrough(
-          ring.flatMap(([cx, cy]) => place(frame, cx!, cy!)),
-          true,
-        ),
-      )
-      .join('');
+    rings.map((ring) => polygonPath(ring.map(([cx, cy]) => place(frame, cx!, cy!)))).join('');
   /** Pixels of a point of the padded grid, whose cells are 1 wide. */
-  const place = (frame: Frame, cx: number, cy: number) => [
+  const place = (frame: Frame, cx: number, cy: number): PixelPoint => [
     frame.x(grid.x[0] + ((cx - 1) / grid.columns) * (grid.x[1] - grid.x[0])),
     frame.y(grid.y[0] + ((cy - 1) / grid.rows) * (grid.y[1] - grid.y[0])),
   ];

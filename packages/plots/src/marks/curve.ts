@@ -1,7 +1,9 @@
+import { area } from 'd3-shape';
 import { palette } from '../colour/palette.js';
-import { coordinate, pathThrough } from '../path-data.js';
+import { coordinate, linePath } from '../path-data.js';
 import { checkFinite, checkSameLength, nameOfMark } from '../problems.js';
-import { joinRanges, type Mark, rangeOf } from './mark.js';
+import { joinRanges, rangeOf } from '../range.js';
+import type { Mark } from './mark.js';
 import { type Stroke, strokePaint } from './stroke.js';
 
 export interface CurveOptions extends Stroke {
@@ -42,27 +44,29 @@ export function curve(
   }
   const low = options.low ?? (error && Array.from(y, (value, i) => value - error[i]!));
   const high = options.high ?? (error && Array.from(y, (value, i) => value + error[i]!));
-  const floor = options.fillTo === undefined ? undefined : [options.fillTo];
-  const edges = [low, high, floor].map((edge) => edge && rangeOf(edge));
-  const hasBand = low !== undefined || high !== undefined || floor !== undefined;
+  const { fillTo } = options;
+  const edges = [y, low, high, fillTo === undefined ? undefined : [fillTo]];
+  const hasBand = low !== undefined || high !== undefined || fillTo !== undefined;
 
   return {
     kind: 'curve',
     label: options.label,
     extent: {
       x: rangeOf(x),
-      y: edges.reduce(joinRanges, rangeOf(y)),
+      y: joinRanges(edges.map((edge) => edge && rangeOf(edge))),
     },
     draw(frame) {
-      const along = (values: ArrayLike<number>) =>
-        Array.from(values).flatMap((value, i) => [frame.x(x[i]!), frame.y(value)]);
-      const upper = along(high ?? y);
-      const lower = along(floor === undefined ? (low ?? y) : Array.from(y, () => floor[0]!));
-      const outline = [...upper, ...reversed(lower)];
+      const values = Array.from(y);
+      const outline = area<number>()
+        .x((_, i) => frame.x(x[i]!))
+        .y0((_, i) => frame.y(fillTo ?? (low ?? y)[i]!))
+        .y1((_, i) => frame.y((high ?? y)[i]!))
+        .digits(1);
       const band = hasBand
-        ? `<path d="${pathThrough(outline, true)}" fill="${colour}" fill-opacity="0.2"/>`
+        ? `<path d="${outline(values) ?? ''}" fill="${colour}" fill-opacity="0.2"/>`
         : '';
-      return `${band}<path d="${pathThrough(along(y))}" ${strokePaint(options, colour, 2.5)}/>`;
+      const path = linePath(values.map((value, i) => [frame.x(x[i]!), frame.y(value)]));
+      return `${band}<path d="${path}" ${strokePaint(options, colour, 2.5)}/>`;
     },
     key() {
       const band = hasBand
@@ -72,11 +76,4 @@ export function curve(
       return `${band}<path d="M-15 0H15" ${strokePaint({ ...options, opacity: 1 }, colour, Number(width))}/>`;
     },
   };
-}
-
-/** Points given as alternating x and y, backwards. */
-function reversed(xy: readonly number[]): number[] {
-  const result: number[] = [];
-  for (let i = xy.length - 2; i >= 0; i -= 2) result.push(xy[i]!, xy[i + 1]!);
-  return result;
 }

@@ -1,8 +1,14 @@
-import { colourScale, rgbOf, type ValueColours } from '../colour/value-colours.js';
+import {
+  type ColourScale,
+  colourScale,
+  rgbOf,
+  type ValueColours,
+} from '../colour/value-colours.js';
 import { checkGrid, type Grid } from '../grid.js';
 import { checkFinite, nameOfMark } from '../problems.js';
+import { rangeOf } from '../range.js';
 import { drawRaster, type Raster } from '../raster.js';
-import { type ColourScale, type Mark, rangeOf } from './mark.js';
+import { boxOf, type Mark } from './mark.js';
 
 export interface HeatmapOptions extends ValueColours {
   /** Lets the viewer smooth between cells; cells have sharp edges otherwise. */
@@ -24,10 +30,7 @@ export function heatmap(grid: Grid, options: HeatmapOptions = {}): Mark {
     extent: { x: grid.x, y: grid.y },
     colours,
     draw(frame) {
-      const [left, right] = grid.x.map((x) => frame.x(x)) as [number, number];
-      const [bottom, top] = grid.y.map((y) => frame.y(y)) as [number, number];
-      const box = { x: left, y: top, width: right - left, height: bottom - top };
-      return drawRaster(rasterOf(grid, colours), box, options.smooth);
+      return drawRaster(rasterOf(grid, colours), boxOf(frame, grid), options.smooth);
     },
   };
 }

@@ -1,7 +1,8 @@
 import type { FloatArray } from '@tweedie/core';
 import { checkFinite, checkRange, refuseOption } from '../problems.js';
+import type { Range } from '../range.js';
 import { drawRaster, type Raster } from '../raster.js';
-import type { Mark, Range } from './mark.js';
+import { boxOf, type Mark } from './mark.js';
 
 export interface ImageOptions {
   /** Where it stands in data units; one unit a pixel from the origin unless given. */
@@ -47,10 +48,7 @@ export function image(pixels: FloatArray, options: ImageOptions = {}): Mark {
     kind: 'image',
     extent: { x, y },
     draw(frame) {
-      const left = frame.x(x[0]);
-      const top = frame.y(y[1]);
-      const box = { x: left, y: top, width: frame.x(x[1]) - left, height: frame.y(y[0]) - top };
-      return drawRaster(raster, box, options.smooth);
+      return drawRaster(raster, boxOf(frame, { x, y }), options.smooth);
     },
   };
 }

@@ -1,7 +1,6 @@
-import type { RampName } from '../colour/ramps.js';
-
-/** The lowest and highest value along an axis. */
-export type Range = readonly [low: number, high: number];
+import type { ColourScale } from '../colour/value-colours.js';
+import type { Range } from '../range.js';
+import type { Box } from '../raster.js';
 
 /** What a mark covers, in data units; an axis that it does not care about is left out. */
 export interface Extent {
@@ -18,11 +17,11 @@ export interface Frame {
   y(value: number): number;
 }
 
-/** The colour map of a mark and the values at its ends, for a colour bar. */
-export interface ColourScale {
-  readonly ramp: RampName;
-  readonly domain: Range;
-  readonly kind: 'linear' | 'log';
+/** The rectangle between two values of x and of y, in pixels. */
+export function boxOf(frame: Frame, { x, y }: { readonly x: Range; readonly y: Range }): Box {
+  const [left, right] = [frame.x(x[0]), frame.x(x[1])];
+  const [bottom, top] = [frame.y(y[0]), frame.y(y[1])];
+  return { x: left, y: top, width: right - left, height: bottom - top };
 }
 
 /** A layer of a panel, made by the functions of this folder. */
@@ -38,22 +37,4 @@ export interface Mark {
   /** SVG of its sample in the legend, centred on the origin, at most 30 × 16 pixels. */
   key?(): string;
   readonly colours?: ColourScale | undefined;
-}
-
-/** The lowest and highest of some values; undefined of none. */
-export function rangeOf(values: ArrayLike<number>): Range | undefined {
-  if (values.length === 0) return undefined;
-  let low = values[0]!;
-  let high = low;
-  for (let i = 1; i < values.length; i++) {
-    low = Math.min(low, values[i]!);
-    high = Math.max(high, values[i]!);
-  }
-  return [low, high];
-}
-
-/** The range that holds both. */
-export function joinRanges(a: Range | undefined, b: Range | undefined): Range | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
-  return [Math.min(a[0], b[0]), Math.max(a[1], b[1])];
 }

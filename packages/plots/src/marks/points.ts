@@ -3,8 +3,9 @@ import { colourScale, steppedColour, type ValueColours } from '../colour/value-c
 import { columnsOf, type PointList } from '../columns.js';
 import { coordinate } from '../path-data.js';
 import { checkFinite, checkSameLength, nameOfMark } from '../problems.js';
-import { type Mark, rangeOf } from './mark.js';
-import { markerPaint, markerPath } from './marker-shape.js';
+import { rangeOf } from '../range.js';
+import type { Mark } from './mark.js';
+import { markerOf, markerPaint } from './marker-shape.js';
 
 export interface PointsOptions extends ValueColours {
   readonly colour?: string | undefined;
@@ -32,35 +33,26 @@ export function points(at: PointList, options: PointsOptions = {}): Mark {
     checkFinite(name, 'value', values);
   }
   const colours = values === undefined ? undefined : colourScale(name, options, rangeOf(values));
-  const opened = `opacity="${coordinate(opacity)}"`;
   return {
     kind: 'points',
     label: options.label,
     extent: { x: rangeOf(x), y: rangeOf(y) },
     colours,
     draw(frame) {
-      const one = (i: number) => {
-        const px = frame.x(x[i]!);
-        const py = frame.y(y[i]!);
-        const paint =
-          colours === undefined
-            ? ''
-            : ` ${markerPaint(shape, steppedColour(colours, values![i]!), radius)}`;
-        if (shape === 'circle') {
-          return `<circle cx="${coordinate(px)}" cy="${coordinate(py)}" r="${coordinate(radius)}"${paint}/>`;
-        }
-        return `<path d="${markerPath(shape, px, py, radius)}"${paint}/>`;
-      };
-      const paint = colours === undefined ? ` ${markerPaint(shape, colour, radius)}` : '';
+      const marker = markerOf(shape, radius);
+      const paintOf = (i: number) =>
+        colours && markerPaint(shape, steppedColour(colours, values![i]!), radius);
+      const paint = colours === undefined ? markerPaint(shape, colour, radius) : '';
       // Every point has its own opacity, so that crowds are darker than their members.
-      const group = `<g fill-opacity="${coordinate(opacity)}" stroke-opacity="${coordinate(opacity)}"${paint}>`;
-      return `${group}${Array.from(x, (_, i) => one(i)).join('')}</g>`;
+      const group = `<g fill-opacity="${coordinate(opacity)}" stroke-opacity="${coordinate(opacity)}" ${paint}>`;
+      const all = Array.from(x, (px, i) => marker(frame.x(px), frame.y(y[i]!), paintOf(i)));
+      return `${group}${all.join('')}</g>`;
     },
     key() {
       const size = Math.min(7, Math.max(4.5, radius));
       const paint = markerPaint(shape, colours === undefined ? colour : '#555', size);
-      const visible = opacity < 0.6 ? 'opacity="0.8"' : opened;
-      return `<path d="${markerPath(shape, 0, 0, size)}" ${paint} ${visible}/>`;
+      const visible = `opacity="${opacity < 0.6 ? 0.8 : coordinate(opacity)}"`;
+      return markerOf(shape, size)(0, 0, `${paint} ${visible}`);
     },
   };
 }

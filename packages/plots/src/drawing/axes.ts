@@ -1,11 +1,10 @@
 import type { PlacedPanel } from '../layout/figure-layout.js';
-import { axisLabelLines, labelHeight, noteLines, ticksHeight } from '../layout/panel-layout.js';
+import { axisLabelLines, ticksHeight } from '../layout/panel-layout.js';
 import { sizes } from '../layout/sizes.js';
 import { coordinate } from '../path-data.js';
-import { drawLines, drawText, ink } from '../text/draw-text.js';
+import { drawLines, drawText } from '../text/draw-text.js';
 import { textWidth } from '../text/measure.js';
-
-const axisStroke = 'fill="none" stroke="#444" stroke-width="1.3"';
+import { axisStroke, drawUprightLabel } from './upright-label.js';
 
 /** Faint lines at the ticks, below the marks. */
 export function drawGridLines({ panel, left, top, width, height, ...layout }: PlacedPanel): string {
@@ -74,58 +73,7 @@ function drawLabels(placed: PlacedPanel): string {
     const widest = Math.max(0, ...placed.yTicks.map(({ text }) => textWidth(text, sizes.tick)));
     const ticks = widest === 0 ? 0 : widest + sizes.tickLength + sizes.tickPad;
     const x = left - ticks - sizes.labelPad - 0.3 * sizes.axisLabel;
-    drawn += drawUpright(panel.y.label, x, top + height / 2, height, -90);
+    drawn += drawUprightLabel(panel.y.label, x, top + height / 2, height);
   }
   return drawn;
-}
-
-/** A label along a vertical axis; one that is longer than the axis becomes smaller. */
-function drawUpright(label: string, x: number, y: number, room: number, rotate: -90 | 90): string {
-  const width = textWidth(label, sizes.axisLabel);
-  const size = width <= room + 40 ? sizes.axisLabel : (sizes.axisLabel * (room + 40)) / width;
-  return drawText(label, x, y, { size: Math.max(size, 11), anchor: 'middle', rotate });
-}
-
-/** The colour bar to the right of a panel, in 64 steps from its lowest value up. */
-export function drawColourBar(
-  { colourBar, left, top, width, height }: PlacedPanel,
-  image: (box: { x: number; y: number; width: number; height: number }) => string,
-): string {
-  if (colourBar === undefined) return '';
-  const x = left + width + sizes.colourBarPad;
-  const box = { x, y: top, width: sizes.colourBar, height };
-  const right = x + sizes.colourBar;
-  let marks =
-    `M${coordinate(x)} ${coordinate(top)}h${sizes.colourBar}` +
-    `v${coordinate(height)}h${-sizes.colourBar}Z`;
-  let texts = '';
-  let widest = 0;
-  for (const { at, text } of colourBar.ticks) {
-    const y = top + colourBar.scale.pixels(at);
-    marks += `M${coordinate(right)} ${coordinate(y)}h${sizes.tickLength}`;
-    texts += drawText(text, right + sizes.tickLength + 4, y + 0.36 * sizes.tick, {
-      size: sizes.tick,
-    });
-    widest = Math.max(widest, textWidth(text, sizes.tick));
-  }
-  if (colourBar.label !== undefined) {
-    const labelX = right + sizes.tickLength + 4 + widest + sizes.labelPad + 0.85 * sizes.axisLabel;
-    texts += drawUpright(colourBar.label, labelX, top + height / 2, height, -90);
-  }
-  return `${image(box)}<path d="${marks}" ${axisStroke}/>${texts}`;
-}
-
-/** The note below a panel. */
-export function drawNote(placed: PlacedPanel): string {
-  const { panel, left, top, width, height } = placed;
-  if (panel.note === undefined) return '';
-  const bare = panel.bare ?? false;
-  const above = ticksHeight(placed.xTicks, bare) + (bare ? 0 : labelHeight(panel, width));
-  const y = top + height + above + 8 + 0.8 * sizes.note;
-  const lines = noteLines(panel.note, width);
-  return drawLines(lines, left + width / 2, y, {
-    size: sizes.note,
-    anchor: 'middle',
-    colour: ink,
-  });
 }

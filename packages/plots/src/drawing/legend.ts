@@ -1,8 +1,8 @@
+import type { PlacedPanel } from '../layout/figure-layout.js';
+import type { LegendLayout } from '../layout/legend-layout.js';
+import { sizes } from '../layout/sizes.js';
 import { coordinate } from '../path-data.js';
 import { drawText } from '../text/draw-text.js';
-import type { PlacedPanel } from './figure-layout.js';
-import type { LegendLayout } from './legend-layout.js';
-import { sizes } from './sizes.js';
 
 const inset = 10;
 
