@@ -3,6 +3,7 @@ import os from 'node:os';
 import { type BackendInfo, type JsonObject, TweedieError } from '@tweedie/core';
 import pc from 'picocolors';
 import { type BackendName, backendNames, openBackend } from 'tweedie';
+import { exitCodes } from './failure.js';
 
 /** What was found of one backend. */
 interface Finding {
@@ -13,7 +14,7 @@ interface Finding {
   readonly reason?: string;
 }
 
-export interface Diagnosis {
+interface Diagnosis {
   readonly version: string;
   readonly node: string;
   readonly platform: string;
@@ -26,7 +27,7 @@ export interface Diagnosis {
 }
 
 /** Opens each backend, runs a small program on it, and says what was found. */
-export async function diagnose(): Promise<Diagnosis> {
+async function diagnose(): Promise<Diagnosis> {
   const backends: Finding[] = [];
   for (const backend of backendNames) backends.push(await tryBackend(backend));
   const manifest = createRequire(import.meta.url)('../package.json') as { version: string };
@@ -55,7 +56,7 @@ async function tryBackend(name: BackendName): Promise<Finding> {
 }
 
 /** The diagnosis as lines for a person. */
-export function formatDiagnosis(diagnosis: Diagnosis): string {
+function formatDiagnosis(diagnosis: Diagnosis): string {
   const lines = [
     `tweedie ${diagnosis.version}   node ${diagnosis.node}   ${diagnosis.platform}`,
     `${diagnosis.cpu}, ${diagnosis.cores} cores, ${diagnosis.memoryGiB} GiB`,
@@ -81,4 +82,12 @@ function describeInfo(info: BackendInfo): string {
     ([key, value]) => `${key} ${typeof value === 'object' ? JSON.stringify(value) : value}`,
   );
   return [`${info.kind} on ${info.device}`, ...details].join(' · ');
+}
+
+/** Says what works on this machine; fails when no backend does. */
+export async function doctorCommand(flags: { readonly json?: boolean }): Promise<number> {
+  const diagnosis = await diagnose();
+  const text = flags.json ? JSON.stringify(diagnosis) : formatDiagnosis(diagnosis);
+  process.stdout.write(`${text}\n`);
+  return diagnosis.auto === null ? exitCodes.failed : exitCodes.ok;
 }

@@ -16,9 +16,9 @@ import {
   readStoredConfig,
   resolveConfig,
 } from 'tweedie';
-import { createNodeRegistry } from 'tweedie/node';
 import { exitCodes } from './failure.js';
 import { interruptible } from './interrupt.js';
+import { openRegistry } from './open-registry.js';
 import { splitSetting } from './settings.js';
 import { writeWhole } from './write-samples.js';
 
@@ -30,6 +30,7 @@ export interface ExportFlags {
   readonly grid?: string;
   readonly steps?: number;
   readonly set: readonly string[];
+  readonly plugin?: readonly string[];
   readonly weights: 'ema' | 'raw';
   readonly int8?: boolean;
   readonly backend: string;
@@ -40,10 +41,10 @@ export interface ExportFlags {
 export async function exportCommand(path: string, flags: ExportFlags): Promise<number> {
   checkTarget(flags.onnx);
   const note = (text: string) => process.stderr.write(`${text}\n`);
-  const registry = createNodeRegistry();
+  const { registry, modules } = await openRegistry(flags);
   const loaded = await loadRun(path, { weights: flags.weights });
   for (const warning of loaded.warnings) note(`${pc.yellow('warning')} ${warning}`);
-  const stored = readStoredConfig(loaded.config, registry);
+  const stored = readStoredConfig(loaded.config, registry, modules);
   const config = resolveConfig(
     samplingSettings(flags).reduce(
       (all, [name, text]) => overrideConfig(all, registry, `sampling.${name}`, text),

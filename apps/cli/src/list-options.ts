@@ -2,13 +2,18 @@ import { type JsonObject, type ListedOption, listOptions, type OptionSpecs } fro
 import { trainingOptions } from '@tweedie/training';
 import pc from 'picocolors';
 import { findRecipe, resolveConfig, runParts } from 'tweedie';
-import { createNodeRegistry } from 'tweedie/node';
 import { exitCodes } from './failure.js';
+import { openRegistry } from './open-registry.js';
+
+export interface OptionsFlags {
+  readonly plugin?: readonly string[];
+  readonly json?: boolean;
+}
 
 /** Prints each option of each part of a recipe: path, value, what is allowed, what it means. */
-export async function optionsCommand(id: string, flags: { json?: boolean }): Promise<number> {
-  const registry = createNodeRegistry();
-  const config = resolveConfig(findRecipe(id).config, registry);
+export async function optionsCommand(id: string, flags: OptionsFlags): Promise<number> {
+  const { registry, recipes } = await openRegistry(flags);
+  const config = resolveConfig(findRecipe(id, recipes).config, registry);
   const rows: ListedOption[] = [];
   const add = (part: string, specs: OptionSpecs, values: JsonObject) => {
     const listed = listOptions(specs, values, registry.plugins);

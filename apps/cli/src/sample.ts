@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { TweedieError } from '@tweedie/core';
 import { loadRun } from '@tweedie/training/node';
 import pc from 'picocolors';
 import {
@@ -8,11 +7,12 @@ import {
   type RunConfig,
   readStoredConfig,
   resolveConfig,
+  type TweedieRegistry,
 } from 'tweedie';
-import { createNodeRegistry } from 'tweedie/node';
 import { drawSamples } from './draw-samples.js';
 import { exitCodes } from './failure.js';
 import { interruptible } from './interrupt.js';
+import { openRegistry } from './open-registry.js';
 import { splitSetting } from './settings.js';
 import { checkSamplePath, writeSamples } from './write-samples.js';
 
@@ -22,9 +22,10 @@ export interface SampleFlags {
   readonly grid?: string;
   readonly steps?: number;
   readonly seed: number;
-  readonly weights: string;
+  readonly weights: 'ema' | 'raw';
   readonly out?: string;
   readonly set: readonly string[];
+  readonly plugin?: readonly string[];
   readonly int8?: boolean;
   readonly backend: string;
   readonly json?: boolean;
@@ -32,26 +33,18 @@ export interface SampleFlags {
 
 /** Draws samples from a run folder into a file. */
 export async function sampleCommand(path: string, flags: SampleFlags): Promise<number> {
-  const registry = createNodeRegistry();
-  if (flags.weights !== 'ema' && flags.weights !== 'raw') {
-    throw new TweedieError({
-      code: 'INVALID_OPTION',
-      package: 'cli',
-      given: `--weights is '${flags.weights}'`,
-      allowed: 'ema or raw',
-    });
-  }
   const settings: (readonly [string, string])[] = [];
   if (flags.sampler !== undefined) settings.push(['sampling.sampler', flags.sampler]);
   if (flags.grid !== undefined) settings.push(['sampling.grid', flags.grid]);
   if (flags.steps !== undefined) settings.push(['sampling.grid.steps', String(flags.steps)]);
   for (const [name, text] of flags.set.map(splitSetting)) settings.push([`sampling.${name}`, text]);
 
+  const { registry, modules } = await openRegistry(flags);
   const loaded = await loadRun(path, { weights: flags.weights });
   for (const warning of loaded.warnings) {
     process.stderr.write(`${pc.yellow('warning')} ${warning}\n`);
   }
-  const stored = readStoredConfig(loaded.config, registry);
+  const stored = readStoredConfig(loaded.config, registry, modules);
   const config = resolveConfig(
     settings.reduce((all, [name, text]) => overrideConfig(all, registry, name, text), stored),
     registry,
@@ -90,6 +83,6 @@ export async function sampleCommand(path: string, flags: SampleFlags): Promise<n
   }
 }
 
-function itemRank(config: RunConfig, registry: ReturnType<typeof createNodeRegistry>): number {
+function itemRank(config: RunConfig, registry: TweedieRegistry): number {
   return registry.create('network', config.network.name, config.network.options).itemShape.length;
 }

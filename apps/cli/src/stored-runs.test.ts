@@ -85,7 +85,14 @@ describe('a run whose training options hold those of AdamW', () => {
 
   it('draws the samples that it drew then', async () => {
     const out = join(folder, 'samples.safetensors');
-    const flags = { count: 3, seed: 2, steps: 6, sampler: 'ddim', weights: 'ema', set: [] };
+    const flags = {
+      count: 3,
+      seed: 2,
+      steps: 6,
+      sampler: 'ddim',
+      weights: 'ema' as const,
+      set: [],
+    };
     await resultOf(() => sampleCommand(run, { ...flags, out, backend: 'cpu', json: true }));
     const { data, shape } = decodeSafetensors(readFileSync(out)).tensors.samples!;
     expect(shape).toEqual([3, 2]);

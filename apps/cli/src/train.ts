@@ -6,6 +6,7 @@ import pc from 'picocolors';
 import {
   createRun,
   findRecipe,
+  neededModules,
   openBackend,
   overrideConfig,
   type Run,
@@ -14,11 +15,11 @@ import {
   resolveConfig,
   type TweedieRegistry,
 } from 'tweedie';
-import { createNodeRegistry } from 'tweedie/node';
 import { drawSamples } from './draw-samples.js';
 import { exitCodes } from './failure.js';
 import { imageGrid, type Pixels } from './image-grid.js';
 import { interruptible } from './interrupt.js';
+import { type OpenRegistry, openRegistry } from './open-registry.js';
 import { preview } from './preview.js';
 import { createProgress, formatDuration } from './progress.js';
 import { splitSetting } from './settings.js';
@@ -34,6 +35,7 @@ export interface TrainFlags {
   readonly samples: number;
   readonly checkpointEvery: number;
   readonly set: readonly string[];
+  readonly plugin?: readonly string[];
   readonly backend: string;
   readonly json?: boolean;
 }
@@ -51,7 +53,11 @@ interface TrainResult {
 }
 
 /** A recipe with what the flags change, every default filled in. */
-function configFromFlags(recipe: string, flags: TrainFlags, registry: TweedieRegistry): RunConfig {
+function configFromFlags(
+  recipe: string,
+  flags: TrainFlags,
+  { registry, recipes, modules }: OpenRegistry,
+): RunConfig {
   const settings: (readonly [string, string])[] = [];
   if (flags.data !== undefined) settings.push(['data', flags.data]);
   if (flags.steps !== undefined) settings.push(['training.steps', String(flags.steps)]);
@@ -60,21 +66,24 @@ function configFromFlags(recipe: string, flags: TrainFlags, registry: TweedieReg
   settings.push(...flags.set.map(splitSetting));
   const changed = settings.reduce(
     (config, [path, text]) => overrideConfig(config, registry, path, text),
-    findRecipe(recipe).config,
+    findRecipe(recipe, recipes).config,
   );
-  return resolveConfig(changed, registry);
+  const config = resolveConfig(changed, registry);
+  const plugins = neededModules(config, modules);
+  return plugins.length === 0 ? config : { ...config, plugins };
 }
 
 /** Trains into a run folder, keeps checkpoints, and shows samples at the end. */
 export async function trainCommand(recipe: string, flags: TrainFlags): Promise<number> {
-  const registry = createNodeRegistry();
-  const config = configFromFlags(recipe, flags, registry);
+  const opened = await openRegistry(flags);
+  const { registry } = opened;
+  const config = configFromFlags(recipe, flags, opened);
   const run = createRun(config, registry);
   const backend = await openBackend(flags.backend);
   const folder = await openRunFolder(flags.out ?? join('runs', recipe), config, {
     resume: flags.resume,
-    readStored: (stored) => readStoredConfig(stored, registry),
-    mayChange: ['training.steps', 'sampling'],
+    readStored: (stored) => readStoredConfig(stored, registry, opened.modules),
+    mayChange: ['training.steps', 'sampling', 'plugins'],
   });
   const note = (text: string) => process.stderr.write(`${text}\n`);
   for (const warning of folder.warnings) note(`${pc.yellow('warning')} ${warning}`);

@@ -22,6 +22,12 @@ export type SamplingChoice = {
   readonly batchSize: number;
 };
 
+/** A module of plug-ins from outside that a run needs, and which of them it uses: 'sampler heun'. */
+export type NeededModule = {
+  readonly module: string;
+  readonly uses: readonly string[];
+};
+
 /** Everything that a run is, as data: written to its folder and checkpoints, enough to rebuild it. */
 export type RunConfig = {
   readonly recipe: string;
@@ -33,6 +39,8 @@ export type RunConfig = {
   readonly optimizer: PluginChoice;
   readonly training: JsonObject;
   readonly sampling: SamplingChoice;
+  /** Modules from outside that some of the above come from (`neededModules`). */
+  readonly plugins?: readonly NeededModule[];
 };
 
 /** The live parts of a run. */
@@ -95,6 +103,7 @@ export function resolveConfig(config: RunConfig, registry: TweedieRegistry): Run
     optimizer: resolve('optimizer', config.optimizer),
     training: optionsConfig('training options', trainingOptions, config.training),
     sampling: { sampler: resolve('sampler', sampler), grid: resolve('grid', grid), batchSize },
+    ...(config.plugins && { plugins: config.plugins }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { type Json, type JsonObject, TweedieError } from '@tweedie/core';
+import { type PluginModule, requireModules } from './plugin-modules.js';
 import type { TweedieRegistry } from './registry.js';
 import { type RunConfig, resolveConfig, runParts } from './run-config.js';
 
@@ -7,10 +8,16 @@ import { type RunConfig, resolveConfig, runParts } from './run-config.js';
  * versions kept elsewhere are moved, and options that they did not have get their defaults.
  *
  * @param stored what `readRunConfig` or `loadRun` gave
+ * @param modules where the registry's plug-ins from outside are from
  * @throws TweedieError INVALID_VALUE when it is not the configuration of such a run; UNKNOWN_NAME and
- * INVALID_OPTION for plug-ins and options that there are no longer
+ * INVALID_OPTION for plug-ins and options that there are no longer, or that no module gives
  */
-export function readStoredConfig(stored: JsonObject, registry: TweedieRegistry): RunConfig {
+export function readStoredConfig(
+  stored: JsonObject,
+  registry: TweedieRegistry,
+  modules: readonly PluginModule[] = [],
+): RunConfig {
+  requireModules(stored.plugins, modules);
   const config = migrations.reduce((current, migrate) => migrate(current), stored);
   checkParts(config);
   return resolveConfig(config, registry);

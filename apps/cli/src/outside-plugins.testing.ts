@@ -1,0 +1,162 @@
+import { add, matMul, mul, reshape, sign, sub } from '@tensorflow/tfjs-core';
+import {
+  defineFactory,
+  defineParameterization,
+  type Grid,
+  integer,
+  type Loss,
+  levelAt,
+  type Network,
+  number,
+  type Optimizer,
+  type Schedule,
+} from '@tweedie/core';
+import { finiteDataset } from '@tweedie/data';
+import { simpleLoss } from '@tweedie/losses';
+import { defineSampler, weightedSum } from '@tweedie/samplers';
+import { defineConfig } from 'tweedie';
+
+/** One plug-in of each kind, as a package that knows Tweedie by its public entries would have it. */
+const sampler = defineSampler({
+  owner: 'outside',
+  id: 'outside-sampler',
+  doc: 'DDIM without noise',
+  options: { shrink: number({ default: 1, above: 0, doc: 'scales the estimate' }) },
+  rule:
+    ({ shrink }) =>
+    async ({ x, from, to, denoise }) => {
+      const denoised = await denoise(x, from);
+      const ratio = to.sigma / from.sigma;
+      const next = weightedSum([
+        [ratio, x],
+        [shrink * (to.alpha - ratio * from.alpha), denoised],
+      ]);
+      return { denoised, x: next };
+    },
+});
+
+const schedule = defineFactory({
+  owner: 'outside',
+  id: 'outside-schedule',
+  doc: 'a quarter of a circle',
+  options: {},
+  create: (): Pick<Schedule, 'time' | 'alpha' | 'sigma'> => ({
+    time: { kind: 'continuous', start: 0.01, end: 0.99 },
+    alpha: (t) => Math.cos((t * Math.PI) / 2),
+    sigma: (t) => Math.sin((t * Math.PI) / 2),
+  }),
+});
+
+const loss = defineFactory({
+  owner: 'outside',
+  id: 'outside-loss',
+  doc: 'twice the simple loss',
+  options: {},
+  create: (): Pick<Loss, 'draw' | 'value'> => {
+    const simple = simpleLoss();
+    return {
+      draw: (model, batch, rng) => simple.draw(model, batch, rng),
+      value: (model, params, batch, draws) => mul(simple.value(model, params, batch, draws), 2),
+    };
+  },
+});
+
+const network = defineFactory({
+  owner: 'outside',
+  id: 'outside-network',
+  doc: 'an affine map of point and time',
+  options: { features: integer({ default: 2, min: 1, doc: 'numbers a point has' }) },
+  create: ({ features }): Pick<Network, 'itemShape' | 'init' | 'apply'> => ({
+    itemShape: [features],
+    init: (rng) => ({
+      weight: rng.fork('weight').normal([features, features]),
+      time: rng.fork('time').normal([1, features]),
+    }),
+    apply: (params, x, { time }) =>
+      add(
+        matMul(x as never, params.weight as never),
+        matMul(reshape(time, [-1, 1]), params.time as never),
+      ),
+  }),
+});
+
+const data = defineFactory({
+  owner: 'outside',
+  id: 'outside-data',
+  doc: 'four corners',
+  options: {},
+  create: () =>
+    finiteDataset({
+      itemShape: [2],
+      size: 4,
+      classes: 0,
+      write: (index, out, at) => out.set([index < 2 ? 1 : -1, index % 2 === 0 ? 1 : -1], at),
+    }),
+});
+
+const optimizer = defineFactory({
+  owner: 'outside',
+  id: 'outside-optimizer',
+  doc: 'goes along the sign of the gradient',
+  options: {},
+  create: (): Pick<Optimizer, 'slots' | 'scalars' | 'update'> => ({
+    slots: [],
+    scalars: (_step, learningRate) => ({ learningRate }),
+    update: ({ params, gradient, scalars }) => ({
+      params: sub(params, mul(sign(gradient), scalars.learningRate!)),
+      slots: {},
+    }),
+  }),
+});
+
+const parameterization = defineParameterization({
+  owner: 'outside',
+  id: 'outside-parameterization',
+  doc: 'half of the way to the data',
+  options: {},
+  coefficients: ({ t }) => ({ skip: 0.5, out: 0.5, in: 1, noise: t }),
+});
+
+const grid = defineFactory({
+  owner: 'outside',
+  id: 'outside-grid',
+  doc: 'three steps',
+  options: {},
+  create: (): Pick<Grid, 'levels'> => ({
+    levels: (of) => [0.9, 0.6, 0.3, 0.05].map((t) => levelAt(of, t)),
+  }),
+});
+
+export default defineConfig({
+  plugins: {
+    sampler: [sampler],
+    schedule: [schedule],
+    loss: [loss],
+    network: [network],
+    data: [data],
+    optimizer: [optimizer],
+    parameterization: [parameterization],
+    grid: [grid],
+  },
+  recipes: [
+    {
+      id: 'outside-recipe',
+      doc: 'all of the above',
+      config: {
+        recipe: 'outside-recipe',
+        data: { name: 'outside-data', options: {} },
+        network: { name: 'outside-network', options: {} },
+        schedule: { name: 'outside-schedule', options: {} },
+        parameterization: { name: 'noise', options: {} },
+        loss: { name: 'outside-loss', options: {} },
+        optimizer: { name: 'outside-optimizer', options: {} },
+        training: { steps: 4, batchSize: 4 },
+        sampling: {
+          sampler: { name: 'outside-sampler', options: {} },
+          grid: { name: 'trailing', options: { steps: 3 } },
+          batchSize: 4,
+        },
+      },
+    },
+  ],
+});

@@ -1,0 +1,243 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { exitCodes, reportFailure } from './failure.js';
+import { createProgram } from './program.js';
+
+/** A folder as a user of the command has it, with an installed package of plug-ins. */
+let folder: string;
+const before = process.cwd();
+const source = readFileSync(join(import.meta.dirname, 'outside-plugins.testing.ts'), 'utf8');
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tweedie-plugins-'));
+  const installed = join(folder, 'node_modules/tweedie-outside');
+  mkdirSync(installed, { recursive: true });
+  const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext };
+  writeFileSync(
+    join(installed, 'index.js'),
+    ts.transpileModule(source, { compilerOptions }).outputText,
+  );
+  writeFileSync(
+    join(installed, 'package.json'),
+    JSON.stringify({ name: 'tweedie-outside', type: 'module', exports: './index.js' }),
+  );
+  writeFileSync(join(folder, 'mine.ts'), source);
+  process.chdir(folder);
+});
+afterEach(() => {
+  for (const name of ['ts', 'mjs']) rmSync(join(folder, `tweedie.config.${name}`), { force: true });
+});
+afterAll(() => {
+  process.chdir(before);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Runs a command line in this process. */
+async function tweedie(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const out = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  const err = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  let code: number = exitCodes.ok;
+  try {
+    const done = (given: number) => {
+      code = given;
+    };
+    await createProgram(done)
+      .parseAsync(['node', 'tweedie', ...args])
+      .catch((error) => done(reportFailure(error, false)));
+    const text = (spy: typeof out) => spy.mock.calls.map(([written]) => String(written)).join('');
+    return { code, out: text(out), err: text(err) };
+  } finally {
+    out.mockRestore();
+    err.mockRestore();
+  }
+}
+
+const train = (out: string, ...more: string[]) =>
+  tweedie(
+    ...['train', 'ddpm-moons', '--out', out, '--steps', '2', '--batch', '4', '--samples', '2'],
+    ...['--set', 'network=mlp', '--set', 'network.widths=4', '--set', 'sampling.batchSize=2'],
+    ...['--set', 'sampling.grid.steps=2', '--backend', 'cpu', '--json', ...more],
+  );
+const configOf = (run: string) =>
+  JSON.parse(readFileSync(join(folder, run, 'config.json'), 'utf8')).config;
+
+describe('plug-ins of an installed package, by name on the command line', () => {
+  it.each([
+    ['sampling.sampler', 'sampler'],
+    ['sampling.grid', 'grid'],
+    ['schedule', 'schedule'],
+    ['loss', 'loss'],
+    ['network', 'network'],
+    ['data', 'data'],
+    ['optimizer', 'optimizer'],
+    ['parameterization', 'parameterization'],
+  ])('%s', async (path, kind) => {
+    const run = `by-name-${kind}`;
+    const set = ['--set', `${path}=outside-${kind}`];
+    const { code, err } = await train(run, '--plugin', 'tweedie-outside', ...set);
+    expect(err).not.toContain('error');
+    expect(code).toBe(0);
+    expect(configOf(run).plugins).toEqual([
+      { module: 'tweedie-outside', uses: [`${kind} outside-${kind}`] },
+    ]);
+  });
+
+  it('and its options and recipes', async () => {
+    const { out } = await tweedie(
+      'options',
+      'outside-recipe',
+      ...['--plugin', 'tweedie-outside', '--json'],
+    );
+    expect(JSON.parse(out)).toContainEqual(
+      expect.objectContaining({ path: 'sampling.sampler.shrink', value: 1 }),
+    );
+    const trained = await tweedie(
+      ...['train', 'outside-recipe', '--plugin', 'tweedie-outside', '--out', 'recipe'],
+      ...['--backend', 'cpu', '--set', 'sampling.sampler.shrink=0.5'],
+    );
+    expect(trained.code).toBe(0);
+    const [needed] = configOf('recipe').plugins;
+    expect(needed.uses).toHaveLength(6);
+  });
+
+  it('not named, they leave no trace', async () => {
+    expect((await train('plain', '--plugin', 'tweedie-outside')).code).toBe(0);
+    expect(configOf('plain')).not.toHaveProperty('plugins');
+  });
+});
+
+describe('a run of plug-ins', () => {
+  it('is sampled and exported with them', async () => {
+    const run = ['recipe', '--plugin', './mine.ts', '--backend', 'cpu', '--json'];
+    const sampled = await tweedie('sample', ...run, '-n', '3', '--out', 'three.npy');
+    expect(sampled.err).not.toContain('error');
+    expect(JSON.parse(sampled.out).shape).toEqual([3, 2]);
+    const exported = await tweedie('export', ...run, '--onnx', 'three.onnx', '--what', 'sampler');
+    expect(exported.err).not.toContain('error');
+    expect(exported.code).toBe(0);
+  });
+
+  it('says what it needs where they are not, and imports nothing by itself', async () => {
+    // What the run folder names would run if it were imported.
+    writeFileSync(join(folder, 'named.mjs'), "throw new Error('imported')");
+    const stored = join(folder, 'recipe/config.json');
+    writeFileSync(
+      stored,
+      readFileSync(stored, 'utf8').replaceAll('"tweedie-outside"', '"./named.mjs"'),
+    );
+    const { code, err } = await tweedie('sample', 'recipe', '-n', '1');
+    expect(code).toBe(1);
+    expect(err).toMatch(
+      /the run needs plug-ins that are not loaded: .*sampler outside-sampler.* of '\.\/named\.mjs'.*pass --plugin \.\/named\.mjs/,
+    );
+  });
+
+  it('goes on with its plug-ins, wherever they are now', async () => {
+    const again = (module: string) =>
+      train(
+        'by-name-loss',
+        ...['--plugin', module, '--set', 'loss=outside-loss', '--steps', '4', '--resume'],
+      );
+    const { code, out } = await again('./mine.ts');
+    expect(code).toBe(0);
+    expect(JSON.parse(out).step).toBe(4);
+    expect(configOf('by-name-loss').plugins[0].module).toBe('./mine.ts');
+  });
+});
+
+describe('tweedie.config', () => {
+  it('gives the plug-ins of a working directory, in TypeScript too', async () => {
+    writeFileSync(join(folder, 'tweedie.config.ts'), source);
+    const { code } = await train('configured', '--set', 'sampling.sampler=outside-sampler');
+    expect(code).toBe(0);
+    expect(configOf('configured').plugins).toEqual([
+      { module: 'tweedie.config.ts', uses: ['sampler outside-sampler'] },
+    ]);
+    const listed = JSON.parse((await tweedie('list', 'sampler', '--json')).out);
+    expect(listed.map(({ name }: { name: string }) => name)).toContain('outside-sampler');
+  });
+
+  it('is not read inside a run folder', async () => {
+    process.chdir(join(folder, 'plain'));
+    try {
+      writeFileSync('tweedie.config.mjs', "throw new Error('imported')");
+      const { code, err } = await tweedie('sample', '.', '-n', '1', '--backend', 'cpu');
+      expect(err).toContain('tweedie.config.mjs is inside a run folder and is not read');
+      expect(code).toBe(0);
+    } finally {
+      rmSync('tweedie.config.mjs');
+      process.chdir(folder);
+    }
+  });
+
+  it('is one', async () => {
+    writeFileSync(join(folder, 'tweedie.config.ts'), source);
+    writeFileSync(join(folder, 'tweedie.config.mjs'), 'export default {}');
+    expect((await tweedie('list')).err).toContain('tweedie.config.ts and tweedie.config.mjs');
+  });
+});
+
+describe('tweedie list', () => {
+  it('has every kind, and one', async () => {
+    const { out } = await tweedie('list');
+    for (const kind of ['sampler', 'network', 'loss', 'schedule', 'data', 'optimizer', 'grid']) {
+      expect(out).toMatch(new RegExp(`^${kind}$`, 'm'));
+    }
+    const some = (await tweedie('list', 'sampler')).out;
+    expect(some).toContain('ddim');
+    expect(some).not.toContain('unet2d');
+    expect((await tweedie('list', 'smapler')).err).toMatch(/no kind of plug-in 'smapler'.*sampler/);
+  });
+});
+
+describe('bad plug-ins end in one message', () => {
+  const cases: readonly (readonly [title: string, text: string, message: RegExp])[] = [
+    ['no default export', 'export const a = 1;', /its default export is 'undefined'/],
+    ['none in it', 'export default {};', /there are none/],
+    ['a name of its own', 'export default { sampler: [] };', /has 'sampler'.*plugins: \{ sampler/],
+    ['a kind that is none', 'export default { plugins: { samplers: [] } };', /mean 'sampler'/],
+    [
+      'a plug-in that is made',
+      "import { ddim } from '@tweedie/samplers';\nexport default { plugins: { sampler: [ddim()] } };",
+      /the object 'ddim', which a factory has made.*without calling it/,
+    ],
+    [
+      'a function that makes a factory',
+      'export default { plugins: { sampler: [function mine() {}] } };',
+      /the function 'mine', which declares no id.*call it/,
+    ],
+    ['a list that is none', 'export default { plugins: { sampler: 3 } };', /a list of factories/],
+    ['text that does not parse', 'export default {', /bad\.mjs' cannot be imported/],
+    ['a fault of its own', "throw new Error('broken inside')", /broken inside/],
+    ['an import that is not there', "import 'no-such-package';", /no-such-package/],
+  ];
+  it.each(cases)('%s', async (_title, text, message) => {
+    writeFileSync(join(folder, 'bad.mjs'), text);
+    const { code, err } = await tweedie('list', '--plugin', './bad.mjs');
+    expect(err).toMatch(message);
+    expect(err.trim().split('\n')).toHaveLength(1);
+    expect(code).toBe(1);
+  });
+
+  it('a file or package that is not there', async () => {
+    expect((await tweedie('list', '--plugin', './none.ts')).err).toContain("no file './none.ts'");
+    expect((await tweedie('list', '--plugin', 'no-such')).err).toContain("no package 'no-such'");
+  });
+
+  it('a name that Tweedie has: the later wins, and that is said', async () => {
+    writeFileSync(join(folder, 'mine-too.mts'), source.replaceAll("'outside-sampler'", "'ddim'"));
+    const listed = await tweedie(
+      ...['list', 'sampler', '--plugin', './mine.ts', '--plugin', './mine-too.mts', '--json'],
+    );
+    expect(listed.err).toContain("sampler ddim of ./mine-too.mts takes the place of Tweedie's");
+    expect(listed.err).toContain(
+      "loss outside-loss of ./mine-too.mts takes the place of ./mine.ts's",
+    );
+    expect(JSON.parse(listed.out)).toContainEqual(
+      expect.objectContaining({ name: 'ddim', doc: 'DDIM without noise' }),
+    );
+  });
+});
