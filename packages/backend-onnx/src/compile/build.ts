@@ -1,6 +1,6 @@
 import { TweedieError } from '@tweedie/core';
 import type { TracedFunction } from '../ir/computation.js';
-import { blockedIsRight, blockSize } from '../nchwc-support/availability.js';
+import { blockSize, nchwcIsRight } from '../nchwc-support/availability.js';
 import { fewBuffers } from '../passes/few-buffers.js';
 import { createGpuProgram } from '../programs/gpu-program.js';
 import { createProgram, type Program } from '../programs/program.js';
@@ -39,7 +39,7 @@ export async function build(request: BuildRequest, settings: BuildSettings): Pro
   // Only the native library has blocked convolutions.
   const mayBlock = settings.layout !== 'standard' && settings.device === 'cpu';
   const size = mayBlock ? await blockSize() : 0;
-  if (settings.layout === 'blocked' && !(size > 0 && (await blockedIsRight()))) {
+  if (settings.layout === 'blocked' && !(size > 0 && (await nchwcIsRight()))) {
     throw new TweedieError({
       code: 'UNSUPPORTED',
       package: 'backend-onnx',
@@ -49,7 +49,7 @@ export async function build(request: BuildRequest, settings: BuildSettings): Pro
   }
   const first = traced(size);
   // Functions without convolutions need no test of them.
-  const isSafe = !usesBlocks(first) || (await blockedIsRight());
+  const isSafe = !usesNchwc(first) || (await nchwcIsRight());
   if (scan !== undefined) checkCarry(scan.step, first, scan.shape);
   const create = settings.tensorBackend === 'webgpu' ? createGpuProgram : createProgram;
   const ready = isSafe ? first : traced(0);
@@ -60,5 +60,5 @@ export async function build(request: BuildRequest, settings: BuildSettings): Pro
   );
 }
 
-const usesBlocks = ({ graph }: TracedFunction) =>
+const usesNchwc = ({ graph }: TracedFunction) =>
   graph.nodes.some((node) => node.domain === 'com.microsoft.nchwc');

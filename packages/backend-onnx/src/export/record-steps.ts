@@ -3,7 +3,7 @@ import type { Computation } from '../ir/computation.js';
 import type { LeafType } from '../ir/element-type.js';
 import { createGraph, type Value } from '../ir/graph.js';
 import { sameComputation } from '../ir/same-computation.js';
-import { rows, traced } from '../tensors/symbolic-tensor.js';
+import { rowMajor, symbolic } from '../tensors/symbolic-tensor.js';
 import { impure } from '../trace/impure.js';
 import { traceBackend } from '../trace/register.js';
 import { explain } from '../trace/trace.js';
@@ -118,7 +118,7 @@ async function record(
   const backend = traceBackend();
   const graph = createGraph(dialect);
   const placeholder = (type: LeafType) =>
-    backend.tensorOf(traced(graph.input(type.type, type.shape)));
+    backend.tensorOf(symbolic(graph.input(type.type, type.shape)));
   const activeBackend = engine().backendName ?? 'cpu';
   backend.begin(graph);
   void setBackend(backend.name);
@@ -137,16 +137,16 @@ async function record(
         return placeholder({ type: 'float32', shape: stateShape });
       },
       shared(...args) {
-        const values = args.map((tensor): Value => rows(backend.symbolOf(tensor)));
+        const values = args.map((tensor): Value => rowMajor(backend.symbolOf(tensor)));
         const { type, shape } = sharedResult;
-        return backend.tensorOf(traced(graph.emit(SHARED, values, [{ type, shape }])[0]!, shape));
+        return backend.tensorOf(symbolic(graph.emit(SHARED, values, [{ type, shape }])[0]!, shape));
       },
     });
     const results = await settled(Promise.resolve(result), index, () =>
       backend.checkNothingWasRefused(),
     );
     const outputs = [...results.carried, ...results.outputs].map((tensor) =>
-      rows(backend.symbolOf(tensor)),
+      rowMajor(backend.symbolOf(tensor)),
     );
     const counts = { taken: given.length, returned: results.carried.length };
     return { graph, outputs, carried: counts, draws };

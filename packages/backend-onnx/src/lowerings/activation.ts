@@ -1,7 +1,7 @@
 import { TweedieError } from '@tweedie/core';
 import * as op from '../ir/arithmetic.js';
 import type { Value } from '../ir/graph.js';
-import type { Traced } from '../tensors/symbolic-tensor.js';
+import type { SymbolicTensor } from '../tensors/symbolic-tensor.js';
 import { elementwise, prelu } from './elementwise.js';
 
 /** What tfjs's fused kernels do after the product. */
@@ -20,11 +20,11 @@ const activations: Readonly<Record<string, (x: Value, slope: number) => Value>> 
 };
 
 /** @param slopes the learned slopes of 'prelu' */
-function activated(
-  x: Traced,
+function activate(
+  x: SymbolicTensor,
   { activation = 'linear', leakyreluAlpha = 0.2 }: FusedAttributes,
-  slopes: Traced | undefined,
-): Traced {
+  slopes: SymbolicTensor | undefined,
+): SymbolicTensor {
   if (activation === 'linear') return x;
   if (activation === 'prelu' && slopes !== undefined) return elementwise([x, slopes], prelu);
   const activate = activations[activation];
@@ -38,12 +38,12 @@ function activated(
 }
 
 /** With a bias that broadcasts and an activation. */
-export function finished(
-  product: Traced,
-  inputs: Readonly<Record<string, Traced>>,
+export function withBiasAndActivation(
+  product: SymbolicTensor,
+  inputs: Readonly<Record<string, SymbolicTensor>>,
   attributes: FusedAttributes,
-): Traced {
+): SymbolicTensor {
   const { bias } = inputs;
   const moved = bias === undefined ? product : elementwise([product, bias], op.add);
-  return activated(moved, attributes, inputs.preluActivationWeights);
+  return activate(moved, attributes, inputs.preluActivationWeights);
 }

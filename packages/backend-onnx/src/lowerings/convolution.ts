@@ -9,17 +9,17 @@ import {
 import { filterGradient } from '../ir/filter-gradient.js';
 import type { Graph, Value } from '../ir/graph.js';
 import { reshape, sliceAxis } from '../ir/shape.js';
-import { blockedFilterGradient, hasBlockedForm } from '../nchwc/filter-gradient.js';
+import { filterGradientNchwc, hasFilterGradientNchwc } from '../nchwc/filter-gradient.js';
 import { blockFilter, blockMirroredFilter } from '../nchwc/filters.js';
-import { convolveBlocks, convolveDeclared } from '../nchwc/operators.js';
+import { convolveDeclared, convolveNchwc } from '../nchwc/operators.js';
 import { undeclared } from '../nchwc/reorder.js';
 import {
-  fromBlocks,
-  fromPlanes,
-  image,
-  rows,
-  type Traced,
-  traced,
+  fromNchw,
+  fromNchwc,
+  rowMajor,
+  type SymbolicTensor,
+  symbolic,
+  valueIn,
 } from '../tensors/symbolic-tensor.js';
 import { type Lowering, lowering } from './lowering.js';
 
@@ -39,14 +39,14 @@ const isPart = (channels: number, { blockSize }: Graph) => channels < blockSize;
 interface Filter {
   readonly outputs: number;
   readonly inputs: number;
-  inPlanes(): Value;
-  inBlocks(): Value;
+  forNchw(): Value;
+  forNchwc(): Value;
 }
 
 /** A filter [K, C, R, S]. */
 export function filterOf(filter: Value): Filter {
   const [outputs, inputs] = filter.shape as FourExtents;
-  return { outputs, inputs, inPlanes: () => filter, inBlocks: () => blockFilter(filter) };
+  return { outputs, inputs, forNchw: () => filter, forNchwc: () => blockFilter(filter) };
 }
 
 /** The same turned by half a turn and from outputs to inputs. */
@@ -55,76 +55,76 @@ function mirroredFilterOf(filter: Value): Filter {
   return {
     outputs,
     inputs,
-    inPlanes: () => mirroredFilter(filter),
-    inBlocks: () => blockMirroredFilter(filter),
+    forNchw: () => mirroredFilter(filter),
+    forNchwc: () => blockMirroredFilter(filter),
   };
 }
 
 /** In blocks where channels come in whole blocks; at either end of a network there may be fewer. */
 export function convolved(
-  x: Traced,
+  x: SymbolicTensor,
   filter: Filter,
   bias: Value | null,
   geometry: ConvGeometry,
-): Traced {
+): SymbolicTensor {
   const { graph } = x.value;
   const { outputs, inputs } = filter;
   if (isWhole(inputs, graph) && isWhole(outputs, graph)) {
-    return fromBlocks(convolveBlocks(image(x, 'blocks'), filter.inBlocks(), bias, geometry));
+    return fromNchwc(convolveNchwc(valueIn(x, 'NCHWc'), filter.forNchwc(), bias, geometry));
   }
   if (isWhole(inputs, graph) && isPart(outputs, graph)) {
-    const block = convolveBlocks(image(x, 'blocks'), filter.inBlocks(), null, geometry);
+    const block = convolveNchwc(valueIn(x, 'NCHWc'), filter.forNchwc(), null, geometry);
     const part = firstOfBlock(block, outputs);
-    return traced(bias === null ? part : add(part, bias));
+    return symbolic(bias === null ? part : add(part, bias));
   }
   if (isPart(inputs, graph) && isWhole(outputs, graph)) {
-    const planes = { x: image(x, 'planes'), filter: filter.inBlocks(), bias, geometry };
-    return fromBlocks(undeclared(convolveDeclared(planes)));
+    const planes = { x: valueIn(x, 'NCHW'), filter: filter.forNchwc(), bias, geometry };
+    return fromNchwc(undeclared(convolveDeclared(planes)));
   }
-  return fromPlanes(convolve(image(x, 'planes'), filter.inPlanes(), bias, geometry));
+  return fromNchw(convolve(valueIn(x, 'NCHW'), filter.forNchw(), bias, geometry));
 }
 
 /** @param shape of the input, [N, H, W, C] */
 export function inputGradient(
-  dy: Traced,
+  dy: SymbolicTensor,
   filter: Value,
   [, height, width]: readonly number[],
   geometry: ConvGeometry,
-): Traced {
+): SymbolicTensor {
   const mirrored = mirroredGeometry(filter, geometry);
   if (mirrored !== undefined) return convolved(dy, mirroredFilterOf(filter), null, mirrored);
-  return fromPlanes(convolveBack(image(dy, 'planes'), filter, [height!, width!], geometry));
+  return fromNchw(convolveBack(valueIn(dy, 'NCHW'), filter, [height!, width!], geometry));
 }
 
 /** @param shape of the filter, [K, C, R, S] */
 export function gradientOfFilter(
-  x: Traced,
-  dy: Traced,
+  x: SymbolicTensor,
+  dy: SymbolicTensor,
   shape: FourExtents,
   geometry: ConvGeometry,
 ): Value {
-  return hasBlockedForm(x.shape, shape, geometry, x.value.graph)
-    ? blockedFilterGradient(image(x, 'blocks'), image(dy, 'blocks'), shape, geometry)
-    : filterGradient(rows(x), rows(dy), shape, geometry);
+  return hasFilterGradientNchwc(x.shape, shape, geometry, x.value.graph)
+    ? filterGradientNchwc(valueIn(x, 'NCHWc'), valueIn(dy, 'NCHWc'), shape, geometry)
+    : filterGradient(rowMajor(x), rowMajor(dy), shape, geometry);
 }
 
 export const convolutionLowerings: readonly Lowering[] = [
   lowering<ConvGeometry>('TweedieConv2D', ({ inputs, attributes }) =>
     convolved(
       inputs.x!,
-      filterOf(rows(inputs.filter!)),
-      inputs.bias === undefined ? null : rows(inputs.bias),
+      filterOf(rowMajor(inputs.filter!)),
+      inputs.bias === undefined ? null : rowMajor(inputs.bias),
       attributes,
     ),
   ),
   lowering<ConvGeometry & { inputShape: number[] }>(
     'TweedieConv2DInputGrad',
     ({ inputs, attributes }) =>
-      inputGradient(inputs.dy!, rows(inputs.filter!), attributes.inputShape, attributes),
+      inputGradient(inputs.dy!, rowMajor(inputs.filter!), attributes.inputShape, attributes),
   ),
   lowering<ConvGeometry & { filterShape: FourExtents }>(
     'TweedieConv2DFilterGrad',
     ({ inputs, attributes }) =>
-      traced(gradientOfFilter(inputs.x!, inputs.dy!, attributes.filterShape, attributes)),
+      symbolic(gradientOfFilter(inputs.x!, inputs.dy!, attributes.filterShape, attributes)),
   ),
 ];

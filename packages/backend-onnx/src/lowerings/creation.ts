@@ -2,25 +2,25 @@ import type { FillAttrs, LinSpaceAttrs, RangeAttrs } from '@tensorflow/tfjs-core
 import { dataOf, scalar } from '../ir/constant.js';
 import type { TensorType } from '../ir/element-type.js';
 import type { Graph } from '../ir/graph.js';
-import { type Traced, traced } from '../tensors/symbolic-tensor.js';
+import { type SymbolicTensor, symbolic } from '../tensors/symbolic-tensor.js';
 import { type Lowering, lowering } from './lowering.js';
 
 /** Tensors whose elements are known while the function is traced. */
 
-function vector(graph: Graph, type: TensorType, numbers: readonly number[]): Traced {
-  return traced(graph.constant(type, dataOf(type, numbers), [numbers.length]));
+function vector(graph: Graph, type: TensorType, numbers: readonly number[]): SymbolicTensor {
+  return symbolic(graph.constant(type, dataOf(type, numbers), [numbers.length]));
 }
 
 const filledLike = (kernelName: string, value: number): Lowering =>
   lowering(kernelName, ({ graph, inputs }) =>
-    traced(scalar(graph, inputs.x!.type, value), inputs.x!.shape),
+    symbolic(scalar(graph, inputs.x!.type, value), inputs.x!.shape),
   );
 
 export const creationLowerings: readonly Lowering[] = [
   filledLike('ZerosLike', 0),
   filledLike('OnesLike', 1),
   lowering<FillAttrs>('Fill', ({ graph, attributes: { shape, value, dtype } }) =>
-    traced(scalar(graph, (dtype ?? 'float32') as TensorType, Number(value)), shape),
+    symbolic(scalar(graph, (dtype ?? 'float32') as TensorType, Number(value)), shape),
   ),
   lowering<RangeAttrs>('Range', ({ graph, attributes: { start, stop, step, dtype } }) => {
     const count = Math.max(0, Math.ceil((stop - start) / step));

@@ -1,13 +1,8 @@
 import * as op from '../ir/arithmetic.js';
 import type { TensorType } from '../ir/element-type.js';
 import type { Value } from '../ir/graph.js';
-import {
-  arranged,
-  commonLayout,
-  type Traced,
-  tracedImage,
-  withRank,
-} from '../tensors/symbolic-tensor.js';
+import { commonLayout } from '../tensors/layout.js';
+import { arranged, type SymbolicTensor, symbolic, withRank } from '../tensors/symbolic-tensor.js';
 import { type Lowering, listOf, lowering } from './lowering.js';
 
 /**
@@ -15,14 +10,14 @@ import { type Lowering, listOf, lowering } from './lowering.js';
  * without spreading operands out; what it gives may itself still have to be broadcast.
  */
 export function elementwise(
-  operands: readonly Traced[],
+  operands: readonly SymbolicTensor[],
   compute: (...values: Value[]) => Value,
-): Traced {
+): SymbolicTensor {
   const shape = operands.map((operand) => operand.shape).reduce((a, b) => op.broadcastShapes(a, b));
-  const layout = shape.length === 4 ? commonLayout(operands) : 'rows';
+  const layout = shape.length === 4 ? commonLayout(operands) : 'NHWC';
   const value = compute(...operands.map((operand) => arranged(operand, layout)));
-  const isBare = value.shape.length === 0 || layout !== 'rows';
-  return tracedImage(isBare ? value : withRank(value, shape.length), shape, layout);
+  const isBare = value.shape.length === 0 || layout !== 'NHWC';
+  return symbolic(isBare ? value : withRank(value, shape.length), shape, layout);
 }
 
 type Unary = (x: Value) => Value;

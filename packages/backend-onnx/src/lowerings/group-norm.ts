@@ -13,7 +13,8 @@ import type { Value } from '../ir/graph.js';
 import { reduceMean, reduceSum } from '../ir/reduction.js';
 import { expand, reshape } from '../ir/shape.js';
 import { type Channels, channelsOf } from '../tensors/channels.js';
-import { commonLayout, image, rows, type Traced, traced } from '../tensors/symbolic-tensor.js';
+import { commonLayout } from '../tensors/layout.js';
+import { rowMajor, type SymbolicTensor, symbolic, valueIn } from '../tensors/symbolic-tensor.js';
 import { type KernelCall, type Lowering, lowering } from './lowering.js';
 
 interface GroupNormAttributes {
@@ -52,11 +53,11 @@ function normalize(
   const size = x.channels / groups;
   const byGroup = (means: Value) => reshape(means, [x.items, groups, size]);
   const ofGroup = (means: Value) => reshape(reduceMean(means, [2]), [x.items, groups, 1]);
-  const ofChannels = (factors: Traced) =>
-    reshape(rows(factors), [factors.shape.length === 1 ? 1 : x.items, groups, size]);
+  const ofChannels = (factors: SymbolicTensor) =>
+    reshape(rowMajor(factors), [factors.shape.length === 1 ? 1 : x.items, groups, size]);
   const channelMeans = byGroup(x.means(x.value));
   const squares = byGroup(x.productMeans(x.value, x.value));
-  const shift = inputs.shift === undefined ? undefined : byGroup(rows(inputs.shift));
+  const shift = inputs.shift === undefined ? undefined : byGroup(rowMajor(inputs.shift));
   const mean = ofGroup(shift === undefined ? channelMeans : add(channelMeans, shift));
   const meanSquare = ofGroup(
     shift === undefined ? squares : add(squares, mul(shift, add(mul(channelMeans, 2), shift))),
@@ -71,14 +72,14 @@ function normalize(
   return { mean, inverseDeviation, scale, shift, channelMeans, factor, offset, y };
 }
 
-function groupNorm({ inputs, attributes }: KernelCall<GroupNormAttributes>): Traced {
+function groupNorm({ inputs, attributes }: KernelCall<GroupNormAttributes>): SymbolicTensor {
   const x = channelsOf(inputs.x!, inputs.x!.layout);
   const { y } = normalize(x, inputs, attributes);
   return x.tensor(attributes.activation === 'silu' ? mul(y, sigmoid(y)) : y);
 }
 
 /** The derivative in closed form, dx = factor·dy + p·(x + s) + q with p and q for each item and group. */
-function groupNormGradient(call: KernelCall<GroupNormAttributes>): readonly Traced[] {
+function groupNormGradient(call: KernelCall<GroupNormAttributes>): readonly SymbolicTensor[] {
   const { inputs, attributes } = call;
   const layout = commonLayout([inputs.x!, inputs.dy!]);
   const x = channelsOf(inputs.x!, layout);
@@ -90,7 +91,7 @@ function groupNormGradient(call: KernelCall<GroupNormAttributes>): readonly Trac
     inputs,
     attributes,
   );
-  const dz = image(inputs.dy!, layout);
+  const dz = valueIn(inputs.dy!, layout);
   const dy = attributes.activation === 'silu' ? throughSilu(x, dz, y) : dz;
 
   const byGroup = (means: Value) => reshape(means, [items, groups, size]);
@@ -110,10 +111,10 @@ function groupNormGradient(call: KernelCall<GroupNormAttributes>): readonly Trac
     inputs.scale!.shape.length === 1
       ? mul(reshape(reduceSum(means, [0]), [channels]), positions)
       : total(means);
-  const outputs = [x.tensor(dx), traced(summed(flowTimesNormalized)), traced(summed(flow))];
+  const outputs = [x.tensor(dx), symbolic(summed(flowTimesNormalized)), symbolic(summed(flow))];
   if (shift === undefined) return outputs;
   const dshift = add(mul(factor, flow), add(mul(p, channelMeans), constant));
-  return [...outputs, traced(total(dshift))];
+  return [...outputs, symbolic(total(dshift))];
 }
 
 /** dz·d silu/dy = dz·σ(y)·(1 + y − silu(y)). */

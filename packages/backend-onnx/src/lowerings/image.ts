@@ -20,7 +20,7 @@ import { dataOf } from '../ir/constant.js';
 import type { Value } from '../ir/graph.js';
 import { matMul } from '../ir/linear.js';
 import { gather, pad, reshape, reverse, slice, sliceAxis } from '../ir/shape.js';
-import { rows, type Traced, traced } from '../tensors/symbolic-tensor.js';
+import { rowMajor, type SymbolicTensor, symbolic } from '../tensors/symbolic-tensor.js';
 import { counting } from './indexing.js';
 import { type KernelCall, type Lowering, lowering } from './lowering.js';
 import { isEmpty, reachAfter, windowsOf, zerosOf } from './windows.js';
@@ -60,7 +60,7 @@ function crop(
 }
 
 /** Boxes [y1, x1, y2, x2] of images, in parts of their size, resized to one size. */
-function cropAndResize({ inputs, attributes }: KernelCall<CropAndResizeAttrs>): Traced {
+function cropAndResize({ inputs, attributes }: KernelCall<CropAndResizeAttrs>): SymbolicTensor {
   const { method, extrapolationValue, cropSize } = attributes;
   const [images, boxes, owners] = [inputs.image!, inputs.boxes!, inputs.boxInd!];
   const [, height, width, channels] = images.shape as Four;
@@ -68,10 +68,10 @@ function cropAndResize({ inputs, attributes }: KernelCall<CropAndResizeAttrs>): 
   const [tall, wide] = cropSize;
   const shape = [count, tall, wide, channels];
   if (isEmpty(shape)) return zerosOf(images, shape, 'float32');
-  const edge = (i: number) => sliceAxis(rows(boxes), 1, i, 1);
+  const edge = (i: number) => sliceAxis(rowMajor(boxes), 1, i, 1);
   const vertical = crop(edge(0), edge(2), tall, height, method);
   const horizontal = crop(edge(1), edge(3), wide, width, method);
-  const owned = gather(cast(rows(images), 'float32'), cast(rows(owners), 'int32'), 0);
+  const owned = gather(cast(rowMajor(images), 'float32'), cast(rowMajor(owners), 'int32'), 0);
   const lines = matMul(vertical.weights, reshape(owned, [count, height, width * channels]));
   const columns = reshape(horizontal.weights, [count, 1, wide, width]);
   const resized = matMul(columns, reshape(lines, [count, tall, width, channels]));
@@ -80,11 +80,11 @@ function cropAndResize({ inputs, attributes }: KernelCall<CropAndResizeAttrs>): 
     reshape(vertical.inside, [count, tall, 1, 1]),
     reshape(horizontal.inside, [count, 1, wide, 1]),
   );
-  return traced(select(inside, resized, extrapolationValue));
+  return symbolic(select(inside, resized, extrapolationValue));
 }
 
 /** By an angle that is a plain number, so that where each pixel comes from is known. */
-function rotate({ graph, inputs, attributes }: KernelCall<RotateWithOffsetAttrs>): Traced {
+function rotate({ graph, inputs, attributes }: KernelCall<RotateWithOffsetAttrs>): SymbolicTensor {
   const { radians, fillValue, center } = attributes;
   const x = inputs.image!;
   const [items, height, width, channels] = x.shape as Four;
@@ -114,12 +114,12 @@ function rotate({ graph, inputs, attributes }: KernelCall<RotateWithOffsetAttrs>
     typeof fillValue === 'number' ? fillValue : channel === 3 ? 255 : fillValue[channel]!,
   );
   const fill = graph.constant(x.type, dataOf(x.type, fills), [1, 1, channels]);
-  const turned = gather(reshape(rows(x), [items, pixels, channels]), places, 1);
-  return traced(reshape(select(isInside, turned, fill), x.shape));
+  const turned = gather(reshape(rowMajor(x), [items, pixels, channels]), places, 1);
+  return symbolic(reshape(select(isInside, turned, fill), x.shape));
 }
 
 /** Morphological dilation: the greatest of x + filter over a window. */
-function dilate({ inputs, attributes }: KernelCall<Dilation2DAttrs>): Traced {
+function dilate({ inputs, attributes }: KernelCall<Dilation2DAttrs>): SymbolicTensor {
   const [x, filter] = [inputs.x!, inputs.filter!];
   const info = backend_util.computeDilation2DInfo(
     x.shape as Four,
@@ -135,9 +135,14 @@ function dilate({ inputs, attributes }: KernelCall<Dilation2DAttrs>): Traced {
   const [top, left] = windows.before as [number, number];
   const [bottom, right] = reachAfter(windows) as [number, number];
   const lowest = Number.NEGATIVE_INFINITY;
-  const padded = pad(cast(rows(x), 'float32'), [0, top, left, 0], [0, bottom, right, 0], lowest);
+  const padded = pad(
+    cast(rowMajor(x), 'float32'),
+    [0, top, left, 0],
+    [0, bottom, right, 0],
+    lowest,
+  );
   const [high, wide, channels] = filter.shape as Three;
-  const heights = reshape(cast(rows(filter), 'float32'), [high * wide, 1, 1, 1, channels]);
+  const heights = reshape(cast(rowMajor(filter), 'float32'), [high * wide, 1, 1, 1, channels]);
   const raised = Array.from({ length: high * wide }, (_, i) => {
     const [row, column] = [Math.floor(i / wide), i % wide];
     const begin = [0, row * info.dilationHeight, column * info.dilationWidth, 0];
@@ -145,14 +150,14 @@ function dilate({ inputs, attributes }: KernelCall<Dilation2DAttrs>): Traced {
     return add(under, reshape(sliceAxis(heights, 0, i, 1), [1, 1, 1, channels]));
   });
   const greatest = raised.reduce((most, next) => maximum(most, next));
-  return traced(cast(greatest, x.type));
+  return symbolic(cast(greatest, x.type));
 }
 
 export const imageLowerings: readonly Lowering[] = [
   lowering('CropAndResize', cropAndResize),
   lowering('RotateWithOffset', rotate),
   lowering('FlipLeftRight', ({ inputs }) =>
-    isEmpty(inputs.image!.shape) ? inputs.image! : traced(reverse(rows(inputs.image!), [2])),
+    isEmpty(inputs.image!.shape) ? inputs.image! : symbolic(reverse(rowMajor(inputs.image!), [2])),
   ),
   lowering('Dilation2D', dilate),
 ];

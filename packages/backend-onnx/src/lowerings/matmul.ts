@@ -7,12 +7,12 @@ import {
 import { broadcastShapes } from '../ir/arithmetic.js';
 import { text } from '../ir/graph.js';
 import { matMul } from '../ir/linear.js';
-import { rows, type Traced, traced } from '../tensors/symbolic-tensor.js';
-import { finished } from './activation.js';
+import { rowMajor, type SymbolicTensor, symbolic } from '../tensors/symbolic-tensor.js';
+import { withBiasAndActivation } from './activation.js';
 import { type KernelCall, type Lowering, listOf, lowering } from './lowering.js';
 import { isEmpty, zerosOf } from './windows.js';
 
-function product({ inputs, attributes }: KernelCall<BatchMatMulAttrs>): Traced {
+function product({ inputs, attributes }: KernelCall<BatchMatMulAttrs>): SymbolicTensor {
   const { transposeA, transposeB } = attributes;
   const [a, b] = [inputs.a!, inputs.b!];
   if (isEmpty(a.shape) || isEmpty(b.shape)) {
@@ -21,14 +21,14 @@ function product({ inputs, attributes }: KernelCall<BatchMatMulAttrs>): Traced {
     const high = a.shape.at(transposeA ? -1 : -2)!;
     return zerosOf(a, [...batch, high, b.shape.at(transposeB ? -2 : -1)!]);
   }
-  return traced(matMul(rows(a), rows(b), { transposeA, transposeB }));
+  return symbolic(matMul(rowMajor(a), rowMajor(b), { transposeA, transposeB }));
 }
 
-const fused = (call: KernelCall<_FusedMatMulAttrs>): Traced =>
-  finished(product(call), call.inputs, call.attributes);
+const fused = (call: KernelCall<_FusedMatMulAttrs>): SymbolicTensor =>
+  withBiasAndActivation(product(call), call.inputs, call.attributes);
 
 /** A sum of products in Einstein's notation. */
-function einsum(call: KernelCall<EinsumAttrs>): Traced {
+function einsum(call: KernelCall<EinsumAttrs>): SymbolicTensor {
   const factors = listOf(call);
   const equation = call.attributes.equation.replaceAll(/\s/g, '');
   // Also throws tfjs's errors for an equation that is none.
@@ -44,9 +44,9 @@ function einsum(call: KernelCall<EinsumAttrs>): Traced {
   });
   // The labels of the result come first among all labels.
   const shape = extents.slice(0, allDims.length - summedDims.length);
-  const values = factors.map(rows);
+  const values = factors.map(rowMajor);
   const outputs = [{ type: values[0]!.type, shape }];
-  return traced(call.graph.emit('Einsum', values, outputs, { equation: text(equation) })[0]!);
+  return symbolic(call.graph.emit('Einsum', values, outputs, { equation: text(equation) })[0]!);
 }
 
 export const matMulLowerings: readonly Lowering[] = [

@@ -3,7 +3,7 @@ import { scalar } from '../ir/constant.js';
 import { int, ints, text, type Value } from '../ir/graph.js';
 import { expand, reshape } from '../ir/shape.js';
 import { windowMaxima } from '../nchwc/operators.js';
-import { fromBlocks, fromPlanes, image, type Traced } from '../tensors/symbolic-tensor.js';
+import { fromNchw, fromNchwc, type SymbolicTensor, valueIn } from '../tensors/symbolic-tensor.js';
 import { type Lowering, lowering } from './lowering.js';
 
 interface WindowAttributes {
@@ -45,23 +45,23 @@ function elementsAt(x: Value, places: Value): Value {
 
 const flat = (x: Value) => reshape(x, [sizeOf(x.shape)]);
 
-function maxPool(x: Traced, window: number): Traced {
-  if (x.layout === 'blocks') return fromBlocks(windowMaxima(image(x, 'blocks'), window));
-  const planes = image(x, 'planes');
-  return fromPlanes(pooledAlong(pooledAlong(planes, 3, window).maxima, 2, window).maxima);
+function maxPool(x: SymbolicTensor, window: number): SymbolicTensor {
+  if (x.layout === 'NCHWc') return fromNchwc(windowMaxima(valueIn(x, 'NCHWc'), window));
+  const planes = valueIn(x, 'NCHW');
+  return fromNchw(pooledAlong(pooledAlong(planes, 3, window).maxima, 2, window).maxima);
 }
 
 /** Values from where the maxima are. */
-function pick(x: Traced, values: Traced, window: number): Traced {
-  const planes = image(x, 'planes');
-  const picked = elementsAt(flat(image(values, 'planes')), placesOf(planes, window));
-  return fromPlanes(reshape(picked, planes.shape));
+function pick(x: SymbolicTensor, values: SymbolicTensor, window: number): SymbolicTensor {
+  const planes = valueIn(x, 'NCHW');
+  const picked = elementsAt(flat(valueIn(values, 'NCHW')), placesOf(planes, window));
+  return fromNchw(reshape(picked, planes.shape));
 }
 
 /** dy added up where the maxima are. */
-function spread(x: Traced, dy: Traced, window: number): Traced {
-  const planes = image(x, 'planes');
-  const updates = flat(image(dy, 'planes'));
+function spread(x: SymbolicTensor, dy: SymbolicTensor, window: number): SymbolicTensor {
+  const planes = valueIn(x, 'NCHW');
+  const updates = flat(valueIn(dy, 'NCHW'));
   const zeros = expand(scalar(updates.graph, updates.type, 0), updates.shape);
   const sums = updates.graph.emit(
     'ScatterElements',
@@ -69,7 +69,7 @@ function spread(x: Traced, dy: Traced, window: number): Traced {
     [{ type: updates.type, shape: updates.shape }],
     { axis: int(0), reduction: text('add') },
   )[0]!;
-  return fromPlanes(reshape(sums, planes.shape));
+  return fromNchw(reshape(sums, planes.shape));
 }
 
 export const maxPoolLowerings: readonly Lowering[] = [

@@ -5,13 +5,13 @@ import { dataOf } from '../ir/constant.js';
 import type { Value } from '../ir/graph.js';
 import { matMul } from '../ir/linear.js';
 import { reshape } from '../ir/shape.js';
-import { rows, type Traced, traced } from '../tensors/symbolic-tensor.js';
+import { rowMajor, type SymbolicTensor, symbolic } from '../tensors/symbolic-tensor.js';
 import { elementwise } from './elementwise.js';
 import { type KernelCall, type Lowering, lowering } from './lowering.js';
 import { isEmpty, zerosOf } from './windows.js';
 
 /** (x − mean)/√(variance + ε)·scale + offset, with statistics that are given. */
-function batchNorm({ inputs, attributes }: KernelCall<FusedBatchNormAttrs>): Traced {
+function batchNorm({ inputs, attributes }: KernelCall<FusedBatchNormAttrs>): SymbolicTensor {
   const epsilon = attributes.varianceEpsilon ?? 0.001;
   const { x, mean, variance, scale, offset } = inputs;
   const given = [scale, offset].filter((part) => part !== undefined);
@@ -43,16 +43,16 @@ export const normalizationLowerings: readonly Lowering[] = [
   // Local response normalization (Krizhevsky et al., 2012, section 3.3): x·energy^−β.
   lowering<LRNAttrs>('LRN', ({ inputs, attributes }) => {
     if (isEmpty(inputs.x!.shape)) return inputs.x!;
-    const x = rows(inputs.x!);
-    return traced(mul(x, pow(energy(x, attributes), -attributes.beta)));
+    const x = rowMajor(inputs.x!);
+    return symbolic(mul(x, pow(energy(x, attributes), -attributes.beta)));
   }),
   lowering<LRNGradAttrs>('LRNGrad', ({ inputs, attributes }) => {
     if (isEmpty(inputs.x!.shape)) return zerosOf(inputs.dy!, inputs.x!.shape);
-    const [x, dy] = [rows(inputs.x!), rows(inputs.dy!)];
+    const [x, dy] = [rowMajor(inputs.x!), rowMajor(inputs.dy!)];
     const { alpha, beta, depthRadius } = attributes;
     const n = energy(x, attributes);
     const own = mul(dy, pow(n, -beta));
     const shared = overNeighbours(mul(own, div(x, n)), depthRadius);
-    return traced(sub(own, mul(mul(x, shared), 2 * alpha * beta)));
+    return symbolic(sub(own, mul(mul(x, shared), 2 * alpha * beta)));
   }),
 ];

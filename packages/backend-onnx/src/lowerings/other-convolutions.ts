@@ -5,8 +5,8 @@ import { int, ints, type Value } from '../ir/graph.js';
 import { matMul } from '../ir/linear.js';
 import { reduceSum } from '../ir/reduction.js';
 import { concat, pad, reshape, slice, transpose } from '../ir/shape.js';
-import { rows, type Traced, traced } from '../tensors/symbolic-tensor.js';
-import { type FusedAttributes, finished } from './activation.js';
+import { rowMajor, type SymbolicTensor, symbolic } from '../tensors/symbolic-tensor.js';
+import { type FusedAttributes, withBiasAndActivation } from './activation.js';
 import { type KernelCall, type Lowering, lowering } from './lowering.js';
 import {
   channelsFirst,
@@ -86,10 +86,10 @@ const outputShape = ({ windows, outputs, inputShape }: Convolution) => [
 ];
 
 /** The filter with outputs first: [C·M, 1, R, S], or [K, C, Q, R, S]. */
-function outputsFirst(filter: Traced, { isDepthwise, outputs }: Convolution): Value {
-  if (!isDepthwise) return transpose(rows(filter), [4, 3, 0, 1, 2]);
+function outputsFirst(filter: SymbolicTensor, { isDepthwise, outputs }: Convolution): Value {
+  if (!isDepthwise) return transpose(rowMajor(filter), [4, 3, 0, 1, 2]);
   const [high, wide] = filter.shape as Four;
-  return reshape(transpose(rows(filter), [2, 3, 0, 1]), [outputs, 1, high, wide]);
+  return reshape(transpose(rowMajor(filter), [2, 3, 0, 1]), [outputs, 1, high, wide]);
 }
 
 const attributesOf = ({ windows, isDepthwise, inputShape }: Convolution) => ({
@@ -98,7 +98,11 @@ const attributesOf = ({ windows, isDepthwise, inputShape }: Convolution) => ({
   group: int(isDepthwise ? inputShape.at(-1)! : 1),
 });
 
-function forward(x: Traced, filter: Traced, convolution: Convolution): Traced {
+function forward(
+  x: SymbolicTensor,
+  filter: SymbolicTensor,
+  convolution: Convolution,
+): SymbolicTensor {
   const shape = outputShape(convolution);
   if (isEmpty(shape) || isEmpty(filter.shape)) return zerosOf(x, shape);
   const outputs = [
@@ -108,7 +112,11 @@ function forward(x: Traced, filter: Traced, convolution: Convolution): Traced {
   return channelsLast(x.value.graph.emit('Conv', inputs, outputs, attributesOf(convolution))[0]!);
 }
 
-function backToInput(dy: Traced, filter: Traced, convolution: Convolution): Traced {
+function backToInput(
+  dy: SymbolicTensor,
+  filter: SymbolicTensor,
+  convolution: Convolution,
+): SymbolicTensor {
   const { inputShape, windows } = convolution;
   if (isEmpty(dy.shape) || isEmpty(inputShape)) return zerosOf(dy, inputShape);
   const outputs = [
@@ -123,15 +131,19 @@ function backToInput(dy: Traced, filter: Traced, convolution: Convolution): Trac
 }
 
 /** For each filter element the product of dy with what lies under it. */
-function backToFilter(x: Traced, dy: Traced, convolution: Convolution): Traced {
+function backToFilter(
+  x: SymbolicTensor,
+  dy: SymbolicTensor,
+  convolution: Convolution,
+): SymbolicTensor {
   const { windows, isDepthwise, filterShape } = convolution;
   if (isEmpty(filterShape) || isEmpty(dy.shape)) return zerosOf(dy, filterShape);
   const { sizes, strides, dilations, before, outputs } = windows;
   const [items, channels] = [x.shape[0]!, x.shape.at(-1)!];
-  const padded = pad(rows(x), [0, ...before, 0], [0, ...reachAfter(windows), 0]);
+  const padded = pad(rowMajor(x), [0, ...before, 0], [0, ...reachAfter(windows), 0]);
   const positions = outputs.reduce((a, b) => a * b, items);
   const flow = reshape(
-    rows(dy),
+    rowMajor(dy),
     isDepthwise ? [positions, channels, filterShape[3]!] : [positions, filterShape[4]!],
   );
   const places = sizes.reduce<number[][]>(
@@ -149,13 +161,13 @@ function backToFilter(x: Traced, dy: Traced, convolution: Convolution): Traced {
       ? reduceSum(mul(reshape(under, [positions, channels, 1]), flow), [0])
       : matMul(reshape(under, [positions, channels]), flow, { transposeA: true });
   });
-  return traced(reshape(concat(products, 0), filterShape));
+  return symbolic(reshape(concat(products, 0), filterShape));
 }
 
 type BackToInput = Attributes & { readonly inputShape: number[] };
 type BackToFilter = Attributes & { readonly filterShape: number[] };
 
-const lowered = (call: KernelCall<Attributes>): Traced => {
+const lowered = (call: KernelCall<Attributes>): SymbolicTensor => {
   const { x, filter } = call.inputs;
   return forward(x!, filter!, convolutionOf(x!.shape, filter!.shape, call.attributes));
 };
@@ -175,7 +187,7 @@ export const otherConvolutionLowerings: readonly Lowering[] = [
   inputGradientOf('DepthwiseConv2dNativeBackpropInput'),
   filterGradientOf('DepthwiseConv2dNativeBackpropFilter'),
   lowering<Attributes & FusedAttributes>('FusedDepthwiseConv2D', (call) =>
-    finished(lowered(call), call.inputs, call.attributes),
+    withBiasAndActivation(lowered(call), call.inputs, call.attributes),
   ),
   lowering('Conv3D', lowered),
   inputGradientOf('Conv3DBackpropInputV2'),

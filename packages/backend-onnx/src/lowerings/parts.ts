@@ -14,18 +14,13 @@ import { sizeOf } from '@tweedie/core';
 import { scalar } from '../ir/constant.js';
 import type { Value } from '../ir/graph.js';
 import * as op from '../ir/shape.js';
+import { axesIn, commonLayout, inLayout, type Layout, physicalShape } from '../tensors/layout.js';
 import {
   arranged,
-  axesIn,
-  commonLayout,
-  image,
-  inLayout,
-  type Layout,
-  physicalShape,
-  rows,
-  type Traced,
-  traced,
-  tracedImage,
+  rowMajor,
+  type SymbolicTensor,
+  symbolic,
+  valueIn,
 } from '../tensors/symbolic-tensor.js';
 import { type KernelCall, type Lowering, listOf, lowering } from './lowering.js';
 import { reshaped } from './shape.js';
@@ -33,26 +28,26 @@ import { reshaped } from './shape.js';
 /** Cutting tensors up and putting them together. Images keep their layout where they can. */
 
 /** The layout in which channels can be counted from `begin`: blocks only by whole blocks. */
-function layoutForChannels(x: Traced, ...counts: readonly number[]): Layout {
+function layoutForChannels(x: SymbolicTensor, ...counts: readonly number[]): Layout {
   const { blockSize } = x.value.graph;
-  return x.layout === 'blocks' && counts.some((count) => count % blockSize !== 0)
-    ? 'rows'
+  return x.layout === 'NCHWc' && counts.some((count) => count % blockSize !== 0)
+    ? 'NHWC'
     : x.layout;
 }
 
 function part(
-  x: Traced,
+  x: SymbolicTensor,
   begin: readonly number[],
   size: readonly number[],
   steps: readonly number[] = begin.map(() => 1),
-): Traced {
+): SymbolicTensor {
   const { graph } = x.value;
-  if (x.value.shape.length === 0) return traced(x.value, size);
-  if (sizeOf(size) === 0) return traced(scalar(graph, x.type, 0), size);
-  const isImage = x.layout !== 'rows';
+  if (x.value.shape.length === 0) return symbolic(x.value, size);
+  if (sizeOf(size) === 0) return symbolic(scalar(graph, x.type, 0), size);
+  const isImage = x.layout !== 'NHWC';
   const layout =
     isImage && steps[3] !== 1
-      ? 'rows'
+      ? 'NHWC'
       : layoutForChannels(x, isImage ? begin[3]! : 0, size[3] ?? 0);
   const value = arranged(x, layout);
   const b = graph.blockSize;
@@ -68,17 +63,17 @@ function part(
     sizes.map((extent, axis) => (repeats[axis] ? 1 : extent)),
     strides.map((step, axis) => (repeats[axis] ? 1 : step)),
   );
-  return tracedImage(cut, size, layout);
+  return symbolic(cut, size, layout);
 }
 
-function slice({ inputs, attributes }: KernelCall<SliceAttrs>): Traced {
+function slice({ inputs, attributes }: KernelCall<SliceAttrs>): SymbolicTensor {
   const x = inputs.x!;
   const like = { dataId: {}, shape: [...x.shape], dtype: x.type };
   const [begin, size] = slice_util.parseSliceParams(like, attributes.begin, attributes.size);
   return part(x, begin!, size!);
 }
 
-function stridedSlice({ inputs, attributes }: KernelCall<StridedSliceAttrs>): Traced {
+function stridedSlice({ inputs, attributes }: KernelCall<StridedSliceAttrs>): SymbolicTensor {
   const x = inputs.x!;
   const { begin, end, strides, finalShape } = slice_util.sliceInfo(
     [...x.shape],
@@ -95,31 +90,31 @@ function stridedSlice({ inputs, attributes }: KernelCall<StridedSliceAttrs>): Tr
   return reshaped(part(x, begin, size, strides), finalShape);
 }
 
-function reverse({ inputs, attributes }: KernelCall<ReverseAttrs>): Traced {
+function reverse({ inputs, attributes }: KernelCall<ReverseAttrs>): SymbolicTensor {
   const x = inputs.x!;
   const axes = util.parseAxisParam(attributes.dims, [...x.shape]);
   if (x.value.shape.length === 0) return x;
-  const layout = x.layout === 'blocks' && axes.includes(3) ? 'rows' : x.layout;
+  const layout = x.layout === 'NCHWc' && axes.includes(3) ? 'NHWC' : x.layout;
   const flipped = op.reverse(arranged(x, layout), axesIn(layout, axes));
-  return tracedImage(flipped, x.shape, layout);
+  return symbolic(flipped, x.shape, layout);
 }
 
-function concat(call: KernelCall<{ axis: number }>): Traced {
+function concat(call: KernelCall<{ axis: number }>): SymbolicTensor {
   const parts = listOf(call);
   const first = parts[0]!;
   const axis = util.parseAxisParam(call.attributes.axis, [...first.shape])[0]!;
   const shape = [...first.shape];
   shape[axis] = parts.reduce((sum, { shape: extents }) => sum + extents[axis]!, 0);
   const filled = parts.filter(({ shape: extents }) => sizeOf(extents) > 0);
-  if (filled.length === 0) return traced(scalar(call.graph, first.type, 0), shape);
+  if (filled.length === 0) return symbolic(scalar(call.graph, first.type, 0), shape);
   const common = commonLayout(filled);
   const channels = filled.map(({ shape: extents }) => extents[3]!);
   const layout = layoutForChannels({ ...filled[0]!, layout: common }, ...channels);
-  const values = filled.map((x) => image(x, layout));
-  return tracedImage(op.concat(values, axesIn(layout, [axis])[0]!), shape, layout);
+  const values = filled.map((x) => valueIn(x, layout));
+  return symbolic(op.concat(values, axesIn(layout, [axis])[0]!), shape, layout);
 }
 
-function split({ inputs, attributes }: KernelCall<SplitVAttrs>): readonly Traced[] {
+function split({ inputs, attributes }: KernelCall<SplitVAttrs>): readonly SymbolicTensor[] {
   const x = inputs.x!;
   const axis = util.parseAxisParam(attributes.axis, [...x.shape])[0]!;
   const extent = x.shape[axis]!;
@@ -131,53 +126,53 @@ function split({ inputs, attributes }: KernelCall<SplitVAttrs>): readonly Traced
         asked.map((size) => (size === -1 ? extent - asked.reduce((a, b) => a + b, 1) : size));
   if (x.value.shape.length === 0) {
     return sizes.map((size) =>
-      traced(
+      symbolic(
         x.value,
         x.shape.map((full, i) => (i === axis ? size : full)),
       ),
     );
   }
-  return op.split(rows(x), sizes, axis).map((piece) => traced(piece));
+  return op.split(rowMajor(x), sizes, axis).map((piece) => symbolic(piece));
 }
 
-function unpack({ inputs, attributes }: KernelCall<UnpackAttrs>): readonly Traced[] {
+function unpack({ inputs, attributes }: KernelCall<UnpackAttrs>): readonly SymbolicTensor[] {
   const x = inputs.value!;
   const axis = util.parseAxisParam(attributes.axis, [...x.shape])[0]!;
   const shape = x.shape.filter((_, i) => i !== axis);
   const sizes = Array.from({ length: x.shape[axis]! }, () => 1);
-  return op.split(rows(x), sizes, axis).map((piece) => traced(op.reshape(piece, shape)));
+  return op.split(rowMajor(x), sizes, axis).map((piece) => symbolic(op.reshape(piece, shape)));
 }
 
-function pack(call: KernelCall<PackAttrs>): Traced {
-  const parts = listOf(call).map(rows);
+function pack(call: KernelCall<PackAttrs>): SymbolicTensor {
+  const parts = listOf(call).map(rowMajor);
   const { axis } = call.attributes;
   const at = axis < 0 ? axis + parts[0]!.shape.length + 1 : axis;
   const withAxis = (x: Value) => op.reshape(x, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)]);
-  return traced(op.concat(parts.map(withAxis), at));
+  return symbolic(op.concat(parts.map(withAxis), at));
 }
 
-function pad({ inputs, attributes }: KernelCall<PadV2Attrs>): Traced {
+function pad({ inputs, attributes }: KernelCall<PadV2Attrs>): SymbolicTensor {
   const x = inputs.x!;
   const { paddings, constantValue } = attributes;
   const before = paddings.map(([count]) => count);
   const after = paddings.map(([, count]) => count);
-  const isImage = x.layout !== 'rows';
-  const layout = isImage ? layoutForChannels(x, before[3]!, after[3]!) : 'rows';
+  const isImage = x.layout !== 'NHWC';
+  const layout = isImage ? layoutForChannels(x, before[3]!, after[3]!) : 'NHWC';
   const blocks = (count: number): [number, number] => [count / x.value.graph.blockSize, 0];
   const padded = op.pad(
-    image(x, layout),
+    valueIn(x, layout),
     inLayout(layout, before, blocks),
     inLayout(layout, after, blocks),
     constantValue,
   );
   const shape = x.shape.map((extent, axis) => before[axis]! + extent + after[axis]!);
-  return tracedImage(padded, shape, layout);
+  return symbolic(padded, shape, layout);
 }
 
 /** Reflection, axis by axis, from mirrored slices: ONNX has no symmetric mode. */
-function mirrorPad({ inputs, attributes }: KernelCall<MirrorPadAttrs>): Traced {
+function mirrorPad({ inputs, attributes }: KernelCall<MirrorPadAttrs>): SymbolicTensor {
   const skipped = attributes.mode === 'reflect' ? 1 : 0;
-  let value = rows(inputs.x!);
+  let value = rowMajor(inputs.x!);
   attributes.paddings.forEach(([before, after], axis) => {
     const extent = value.shape[axis]!;
     const mirrored = (begin: number, size: number) =>
@@ -187,7 +182,7 @@ function mirrorPad({ inputs, attributes }: KernelCall<MirrorPadAttrs>): Traced {
     if (after > 0) pieces.push(mirrored(extent - skipped - after, after));
     value = op.concat(pieces, axis);
   });
-  return traced(value);
+  return symbolic(value);
 }
 
 export const partLowerings: readonly Lowering[] = [

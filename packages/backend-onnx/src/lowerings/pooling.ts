@@ -4,7 +4,7 @@ import { add, cast, div, mul, sub } from '../ir/arithmetic.js';
 import { dataOf, scalar } from '../ir/constant.js';
 import { int, ints, text, type Value } from '../ir/graph.js';
 import { expand, pad, reshape, slice } from '../ir/shape.js';
-import type { Traced } from '../tensors/symbolic-tensor.js';
+import type { SymbolicTensor } from '../tensors/symbolic-tensor.js';
 import { type KernelCall, type Lowering, lowering } from './lowering.js';
 import {
   channelsFirst,
@@ -162,7 +162,7 @@ interface ArgmaxAttributes extends PoolAttributes {
 }
 
 /** tfjs counts places in [H, W, C] of an item, or in all of [N, H, W, C]. */
-function withPlaces({ graph, inputs, attributes }: KernelCall<ArgmaxAttributes>): Traced[] {
+function withPlaces({ graph, inputs, attributes }: KernelCall<ArgmaxAttributes>): SymbolicTensor[] {
   const x = inputs.x!;
   const windows = poolWindows(x.shape, attributes);
   const [items, height, width, channels] = x.shape as [number, number, number, number];

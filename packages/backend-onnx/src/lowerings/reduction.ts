@@ -5,7 +5,8 @@ import { int, type Value } from '../ir/graph.js';
 import { softmax } from '../ir/linear.js';
 import { type Reducer, reduce, reduceMean } from '../ir/reduction.js';
 import { pad, slice } from '../ir/shape.js';
-import { axesIn, image, rows, type Traced, traced } from '../tensors/symbolic-tensor.js';
+import { axesIn } from '../tensors/layout.js';
+import { rowMajor, type SymbolicTensor, symbolic, valueIn } from '../tensors/symbolic-tensor.js';
 import { type KernelCall, type Lowering, lowering } from './lowering.js';
 import { reshaped } from './shape.js';
 import { isEmpty } from './windows.js';
@@ -17,7 +18,7 @@ interface ReductionAttrs {
   readonly keepDims?: boolean;
 }
 
-const axesOf = (x: Traced, axis: number | number[] | undefined) =>
+const axesOf = (x: SymbolicTensor, axis: number | number[] | undefined) =>
   util.parseAxisParam(axis as number | number[], [...x.shape]);
 
 /**
@@ -38,12 +39,12 @@ function reduction(
       : x.shape.filter((_, axis) => !axes.includes(axis));
     if (isEmpty(x.shape)) {
       const { type } = compute(scalar(graph, x.type, 0), []);
-      return traced(scalar(graph, type, ofNothing), shape);
+      return symbolic(scalar(graph, type, ofNothing), shape);
     }
     const keepsOrder = axes.includes(3) || (axes.includes(1) && axes.includes(2));
-    const layout = keepsOrder ? x.layout : 'rows';
-    const value = compute(image(x, layout), axesIn(layout, axes));
-    return reshaped(traced(value), shape);
+    const layout = keepsOrder ? x.layout : 'NHWC';
+    const value = compute(valueIn(x, layout), axesIn(layout, axes));
+    return reshaped(symbolic(value), shape);
   });
 }
 
@@ -61,28 +62,28 @@ const arg = (operator: 'ArgMax' | 'ArgMin'): Lowering =>
     const x = inputs.x!;
     const axis = axesOf(x, attributes.axis)[0]!;
     const shape = x.shape.filter((_, i) => i !== axis);
-    const value = rows(x);
+    const value = rowMajor(x);
     const [place] = value.graph.emit(operator, [value], [{ type: 'int64', shape }], {
       axis: int(axis),
       keepdims: int(0),
     });
-    return traced(cast(place!, 'int32'));
+    return symbolic(cast(place!, 'int32'));
   });
 
-function cumulativeSum({ graph, inputs, attributes }: KernelCall<CumsumAttrs>): Traced {
-  const x = rows(inputs.x!);
+function cumulativeSum({ graph, inputs, attributes }: KernelCall<CumsumAttrs>): SymbolicTensor {
+  const x = rowMajor(inputs.x!);
   const axis = scalar(graph, 'int32', axesOf(inputs.x!, attributes.axis)[0]!);
   const flags = {
     exclusive: int(Number(attributes.exclusive)),
     reverse: int(Number(attributes.reverse)),
   };
-  return traced(graph.emit('CumSum', [x, axis], [{ type: x.type, shape: x.shape }], flags)[0]!);
+  return symbolic(graph.emit('CumSum', [x, axis], [{ type: x.type, shape: x.shape }], flags)[0]!);
 }
 
 /** In log₂ n steps, each by the product that lies twice as far back. */
-function cumulativeProduct({ inputs, attributes }: KernelCall<CumsumAttrs>): Traced {
+function cumulativeProduct({ inputs, attributes }: KernelCall<CumsumAttrs>): SymbolicTensor {
   const { exclusive, reverse } = attributes;
-  const x = inputs.x!.type === 'bool' ? cast(rows(inputs.x!), 'int32') : rows(inputs.x!);
+  const x = inputs.x!.type === 'bool' ? cast(rowMajor(inputs.x!), 'int32') : rowMajor(inputs.x!);
   const axis = axesOf(inputs.x!, attributes.axis)[0]!;
   const frame = (by: number) => x.shape.map((_, i) => (i === axis ? by : 0));
   const none = frame(0);
@@ -92,14 +93,16 @@ function cumulativeProduct({ inputs, attributes }: KernelCall<CumsumAttrs>): Tra
       : slice(pad(value, frame(by), none, 1), none, x.shape);
   let product = exclusive ? shifted(x, 1) : x;
   for (let by = 1; by < x.shape[axis]!; by *= 2) product = mul(product, shifted(product, by));
-  return traced(product);
+  return symbolic(product);
 }
 
 /** x − max − log Σ exp(x − max), as ONNX's own operator computes it. */
-function logSoftmax({ inputs, attributes }: KernelCall<{ axis: number }>): Traced {
-  const x = rows(inputs.logits!);
+function logSoftmax({ inputs, attributes }: KernelCall<{ axis: number }>): SymbolicTensor {
+  const x = rowMajor(inputs.logits!);
   const axis = int(axesOf(inputs.logits!, attributes.axis)[0]!);
-  return traced(x.graph.emit('LogSoftmax', [x], [{ type: x.type, shape: x.shape }], { axis })[0]!);
+  return symbolic(
+    x.graph.emit('LogSoftmax', [x], [{ type: x.type, shape: x.shape }], { axis })[0]!,
+  );
 }
 
 export const reductionLowerings: readonly Lowering[] = [
@@ -115,7 +118,7 @@ export const reductionLowerings: readonly Lowering[] = [
   lowering('Cumsum', cumulativeSum),
   lowering('Cumprod', cumulativeProduct),
   lowering<{ dim: number }>('Softmax', ({ inputs, attributes }) =>
-    traced(softmax(rows(inputs.logits!), axesOf(inputs.logits!, attributes.dim)[0]!)),
+    symbolic(softmax(rowMajor(inputs.logits!), axesOf(inputs.logits!, attributes.dim)[0]!)),
   ),
   lowering('LogSoftmax', logSoftmax),
 ];

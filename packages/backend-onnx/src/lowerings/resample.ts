@@ -1,7 +1,13 @@
 import type { Value } from '../ir/graph.js';
 import { matMul } from '../ir/linear.js';
 import { reshape } from '../ir/shape.js';
-import { fromBlocks, fromPlanes, image, type Traced, traced } from '../tensors/symbolic-tensor.js';
+import {
+  fromNchw,
+  fromNchwc,
+  type SymbolicTensor,
+  symbolic,
+  valueIn,
+} from '../tensors/symbolic-tensor.js';
 import { type Lowering, lowering } from './lowering.js';
 
 /** A linear map along one axis, [outputs, inputs]. */
@@ -30,23 +36,27 @@ function mapped(x: Value, images: number, n: number, vertical: AxisMap, horizont
 }
 
 /** A linear map along the columns of an image and another along its rows, in the image's layout. */
-export function resampled(x: Traced, vertical: AxisMap, horizontal: AxisMap): Traced {
+export function resampled(
+  x: SymbolicTensor,
+  vertical: AxisMap,
+  horizontal: AxisMap,
+): SymbolicTensor {
   const [items, , , channels] = x.shape as Four;
   const [high, wide] = [vertical.outputs, horizontal.outputs];
-  const value = image(x, x.layout);
+  const value = valueIn(x, x.layout);
   switch (x.layout) {
-    case 'blocks': {
+    case 'NCHWc': {
       const [, groups, , , size] = value.shape as [number, ...Four];
       const y = mapped(value, items * groups, size, vertical, horizontal);
-      return fromBlocks(reshape(y, [items, groups, high, wide, size]));
+      return fromNchwc(reshape(y, [items, groups, high, wide, size]));
     }
-    case 'planes': {
+    case 'NCHW': {
       const y = mapped(value, items * channels, 1, vertical, horizontal);
-      return fromPlanes(reshape(y, [items, channels, high, wide]));
+      return fromNchw(reshape(y, [items, channels, high, wide]));
     }
-    case 'rows': {
+    case 'NHWC': {
       const y = mapped(value, items, channels, vertical, horizontal);
-      return traced(reshape(y, [items, high, wide, channels]));
+      return symbolic(reshape(y, [items, high, wide, channels]));
     }
   }
 }

@@ -3,7 +3,7 @@ import { cast } from '../ir/arithmetic.js';
 import { dataOf } from '../ir/constant.js';
 import type { Graph, Value } from '../ir/graph.js';
 import { gather } from '../ir/shape.js';
-import { image, type Traced, traced, tracedImage } from '../tensors/symbolic-tensor.js';
+import { type SymbolicTensor, symbolic, valueIn } from '../tensors/symbolic-tensor.js';
 import { type KernelCall, type Lowering, lowering } from './lowering.js';
 import { type AxisMap, resampled } from './resample.js';
 import { upsampled } from './upsampling.js';
@@ -11,7 +11,7 @@ import { isEmpty, zerosOf } from './windows.js';
 
 type Method = 'bilinear' | 'nearest';
 
-const mapsOf = (method: Method, { shape }: Traced, attributes: ResizeAttributes) =>
+const mapsOf = (method: Method, { shape }: SymbolicTensor, attributes: ResizeAttributes) =>
   resizeMaps(method, [shape[1]!, shape[2]!], attributes);
 
 const transposed = ({ outputs, inputs, weights }: AxisMap): AxisMap => ({
@@ -28,7 +28,7 @@ function placesOf({ outputs, inputs, weights }: AxisMap, graph: Graph): Value {
   return graph.constant('int32', dataOf('int32', places), [outputs]);
 }
 
-function nearest({ graph, inputs, attributes }: KernelCall<ResizeAttributes>): Traced {
+function nearest({ graph, inputs, attributes }: KernelCall<ResizeAttributes>): SymbolicTensor {
   const x = inputs.images!;
   const [items, height, width, channels] = x.shape as [number, number, number, number];
   const [tall, wide] = attributes.size;
@@ -39,18 +39,18 @@ function nearest({ graph, inputs, attributes }: KernelCall<ResizeAttributes>): T
   const isPlain = !attributes.alignCorners && factors.every(Number.isInteger);
   if (isPlain && x.type === 'float32') return upsampled(x, factors);
   const { vertical, horizontal } = mapsOf('nearest', x, attributes);
-  const layout = x.layout === 'rows' ? 'rows' : 'planes';
-  const axis = layout === 'rows' ? 1 : 2;
-  const lines = gather(image(x, layout), placesOf(vertical, graph), axis);
-  return tracedImage(gather(lines, placesOf(horizontal, graph), axis + 1), shape, layout);
+  const layout = x.layout === 'NHWC' ? 'NHWC' : 'NCHW';
+  const axis = layout === 'NHWC' ? 1 : 2;
+  const lines = gather(valueIn(x, layout), placesOf(vertical, graph), axis);
+  return symbolic(gather(lines, placesOf(horizontal, graph), axis + 1), shape, layout);
 }
 
-function bilinear({ inputs, attributes }: KernelCall<ResizeAttributes>): Traced {
+function bilinear({ inputs, attributes }: KernelCall<ResizeAttributes>): SymbolicTensor {
   const x = inputs.images!;
   const shape = [x.shape[0]!, ...attributes.size, x.shape[3]!];
   if (isEmpty(shape)) return zerosOf(x, shape, 'float32');
   const { vertical, horizontal } = mapsOf('bilinear', x, attributes);
-  const real = x.type === 'float32' ? x : traced(cast(image(x, 'rows'), 'float32'));
+  const real = x.type === 'float32' ? x : symbolic(cast(valueIn(x, 'NHWC'), 'float32'));
   return resampled(real, vertical, horizontal);
 }
 

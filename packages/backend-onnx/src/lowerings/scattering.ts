@@ -2,21 +2,21 @@ import { cast } from '../ir/arithmetic.js';
 import { scalar } from '../ir/constant.js';
 import { text, type Value } from '../ir/graph.js';
 import { expand, reshape } from '../ir/shape.js';
-import { image, rows, type Traced, traced } from '../tensors/symbolic-tensor.js';
+import { rowMajor, type SymbolicTensor, symbolic, valueIn } from '../tensors/symbolic-tensor.js';
 import { type KernelCall, type Lowering, lowering } from './lowering.js';
 import { isEmpty, zerosOf } from './windows.js';
 
 /** Reading and writing at places that a tensor tells: [..., r] names r leading axes of the other. */
 
-const placesOf = (indices: Traced) => cast(rows(indices), 'int64');
+const placesOf = (indices: SymbolicTensor) => cast(rowMajor(indices), 'int64');
 
-function gatherNd({ inputs }: KernelCall<unknown>): Traced {
+function gatherNd({ inputs }: KernelCall<unknown>): SymbolicTensor {
   const [x, indices] = [inputs.params!, inputs.indices!];
   const named = indices.shape.at(-1)!;
   const shape = [...indices.shape.slice(0, -1), ...x.shape.slice(named)];
   if (isEmpty(shape)) return zerosOf(x, shape);
   const outputs = [{ type: x.type, shape }];
-  return traced(x.value.graph.emit('GatherND', [rows(x), placesOf(indices)], outputs)[0]!);
+  return symbolic(x.value.graph.emit('GatherND', [rowMajor(x), placesOf(indices)], outputs)[0]!);
 }
 
 /** @param reduction 'add' sums the updates that meet, 'none' keeps one of them */
@@ -27,33 +27,36 @@ function scattered(into: Value, places: Value, updates: Value, reduction: 'add' 
   return into.graph.emit('ScatterND', [into, places, updates], outputs, attributes)[0]!;
 }
 
-function scatterNd({ graph, inputs, attributes }: KernelCall<{ shape: number[] }>): Traced {
+function scatterNd({ graph, inputs, attributes }: KernelCall<{ shape: number[] }>): SymbolicTensor {
   const [indices, updates] = [inputs.indices!, inputs.updates!];
   const zeros = expand(scalar(graph, updates.type, 0), attributes.shape);
-  return traced(scattered(zeros, placesOf(indices), rows(updates), 'add'));
+  return symbolic(scattered(zeros, placesOf(indices), rowMajor(updates), 'add'));
 }
 
-function sparseToDense({ inputs, attributes }: KernelCall<{ outputShape: number[] }>): Traced {
+function sparseToDense({
+  inputs,
+  attributes,
+}: KernelCall<{ outputShape: number[] }>): SymbolicTensor {
   const { outputShape } = attributes;
   const [indices, values] = [inputs.sparseIndices!, inputs.sparseValues!];
   // A number or a vector of places stands for a matrix of one column, and one value for all.
   const rank = outputShape.length;
   const count = indices.shape.length < 2 ? (indices.shape[0] ?? 1) : indices.shape[0]!;
   const places = reshape(placesOf(indices), [count, indices.shape.length < 2 ? 1 : rank]);
-  const updates = expand(rows(values), [count]);
-  const background = expand(cast(rows(inputs.defaultValue!), values.type), outputShape);
-  return traced(scattered(background, places, updates, 'none'));
+  const updates = expand(rowMajor(values), [count]);
+  const background = expand(cast(rowMajor(inputs.defaultValue!), values.type), outputShape);
+  return symbolic(scattered(background, places, updates, 'none'));
 }
 
 export const scatteringLowerings: readonly Lowering[] = [
   lowering('GatherNd', gatherNd),
   lowering('ScatterNd', scatterNd),
   lowering('TensorScatterUpdate', ({ inputs }) =>
-    traced(
+    symbolic(
       scattered(
-        image(inputs.tensor!, 'rows'),
+        valueIn(inputs.tensor!, 'NHWC'),
         placesOf(inputs.indices!),
-        rows(inputs.updates!),
+        rowMajor(inputs.updates!),
         'none',
       ),
     ),

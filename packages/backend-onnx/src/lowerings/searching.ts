@@ -10,18 +10,18 @@ import { indices } from '../ir/constant.js';
 import type { Value } from '../ir/graph.js';
 import { reduce, reduceSum } from '../ir/reduction.js';
 import { expand, reshape } from '../ir/shape.js';
-import { rows, type Traced, traced } from '../tensors/symbolic-tensor.js';
+import { rowMajor, type SymbolicTensor, symbolic } from '../tensors/symbolic-tensor.js';
 import { counting } from './indexing.js';
 import { type KernelCall, type Lowering, lowering } from './lowering.js';
 import { isEmpty, zerosOf } from './windows.js';
 
 /** Orders and counts. */
 
-function topK({ graph, inputs, attributes: { k } }: KernelCall<TopKAttrs>): Traced[] {
+function topK({ graph, inputs, attributes: { k } }: KernelCall<TopKAttrs>): SymbolicTensor[] {
   const x = inputs.x!;
   const shape = [...x.shape.slice(0, -1), k];
   if (isEmpty(shape)) return [zerosOf(x, shape), zerosOf(x, shape, 'int32')];
-  const numbers = x.type === 'bool' ? cast(rows(x), 'int32') : rows(x);
+  const numbers = x.type === 'bool' ? cast(rowMajor(x), 'int32') : rowMajor(x);
   const [values, places] = graph.emit(
     'TopK',
     [numbers, indices(graph, [k])],
@@ -30,45 +30,45 @@ function topK({ graph, inputs, attributes: { k } }: KernelCall<TopKAttrs>): Trac
       { type: 'int64', shape },
     ],
   );
-  return [traced(cast(values!, x.type)), traced(cast(places!, 'int32'))];
+  return [symbolic(cast(values!, x.type)), symbolic(cast(places!, 'int32'))];
 }
 
 /** How many elements of each sorted row [B, N] come before each value of [B, M]. */
-function countBefore({ inputs }: KernelCall<unknown>, how: Comparison): Traced {
+function countBefore({ inputs }: KernelCall<unknown>, how: Comparison): SymbolicTensor {
   const [sorted, values] = [inputs.sortedSequence!, inputs.values!];
   const [batch, length] = sorted.shape as [number, number];
   const count = values.shape[1]!;
   if (isEmpty([batch, length, count])) return zerosOf(values, values.shape, 'int32');
-  const row = reshape(rows(sorted), [batch, 1, length]);
-  const column = reshape(cast(rows(values), sorted.type), [batch, count, 1]);
-  return traced(reduceSum(cast(compare(how, row, column), 'int32'), [2]));
+  const row = reshape(rowMajor(sorted), [batch, 1, length]);
+  const column = reshape(cast(rowMajor(values), sorted.type), [batch, count, 1]);
+  return symbolic(reduceSum(cast(compare(how, row, column), 'int32'), [2]));
 }
 
 /** Sums of the weights (1 where there are none) of the elements that have each whole value. */
 function histogram(
-  x: Traced,
-  weights: Traced,
+  x: SymbolicTensor,
+  weights: SymbolicTensor,
   { size, binaryOutput }: { readonly size: number; readonly binaryOutput: boolean },
-): Traced {
+): SymbolicTensor {
   const shape = [...x.shape.slice(0, -1), size];
   if (isEmpty([...shape, ...x.shape])) return zerosOf(weights, shape);
   const length = x.shape.at(-1)!;
   const batch = sizeOf(x.shape) / length;
   const bins = reshape(counting(x.value.graph, size), [1, size, 1]);
-  const hits = compare('Equal', bins, reshape(cast(rows(x), 'int32'), [batch, 1, length]));
+  const hits = compare('Equal', bins, reshape(cast(rowMajor(x), 'int32'), [batch, 1, length]));
   const type = weights.type === 'bool' ? 'int32' : weights.type;
   let sums: Value;
   if (binaryOutput) sums = cast(reduce('ReduceMax', cast(hits, 'int32'), [2]), type);
   else if (isEmpty(weights.shape)) sums = reduceSum(cast(hits, type), [2]);
   else {
-    const shares = expand(reshape(cast(rows(weights), type), [batch, 1, length]), [
+    const shares = expand(reshape(cast(rowMajor(weights), type), [batch, 1, length]), [
       batch,
       size,
       length,
     ]);
     sums = reduceSum(select(hits, shares, 0), [2]);
   }
-  return traced(cast(reshape(sums, shape), weights.type));
+  return symbolic(cast(reshape(sums, shape), weights.type));
 }
 
 export const searchingLowerings: readonly Lowering[] = [

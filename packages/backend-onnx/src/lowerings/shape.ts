@@ -12,57 +12,63 @@ import { sizeOf } from '@tweedie/core';
 import { cast, compare, select } from '../ir/arithmetic.js';
 import { dataOf, scalar } from '../ir/constant.js';
 import { pad, reshape, sameShape, slice, tile, transpose } from '../ir/shape.js';
-import { arranged, rows, type Traced, traced, withRank } from '../tensors/symbolic-tensor.js';
+import {
+  arranged,
+  rowMajor,
+  type SymbolicTensor,
+  symbolic,
+  withRank,
+} from '../tensors/symbolic-tensor.js';
 import { type KernelCall, type Lowering, lowering } from './lowering.js';
 
 /** The same elements, row-major, under another shape. */
-export function reshaped(x: Traced, shape: readonly number[]): Traced {
+export function reshaped(x: SymbolicTensor, shape: readonly number[]): SymbolicTensor {
   if (sameShape(x.shape, shape)) return x;
-  if (x.value.shape.length === 0) return traced(x.value, shape);
-  return traced(reshape(rows(x), shape));
+  if (x.value.shape.length === 0) return symbolic(x.value, shape);
+  return symbolic(reshape(rowMajor(x), shape));
 }
 
 /** Repeats axes of extent 1; nothing is copied before something needs it. */
-function broadcast(x: Traced, shape: readonly number[]): Traced {
+function broadcast(x: SymbolicTensor, shape: readonly number[]): SymbolicTensor {
   if (sameShape(x.shape, shape)) return x;
-  const value = arranged(x, 'rows');
-  return traced(value.shape.length === 0 ? value : withRank(value, shape.length), shape);
+  const value = arranged(x, 'NHWC');
+  return symbolic(value.shape.length === 0 ? value : withRank(value, shape.length), shape);
 }
 
-function tiled({ inputs, attributes: { reps } }: KernelCall<TileAttrs>): Traced {
+function tiled({ inputs, attributes: { reps } }: KernelCall<TileAttrs>): SymbolicTensor {
   const x = inputs.x!;
   const shape = x.shape.map((extent, axis) => extent * reps[axis]!);
   const onlyBroadcasts = x.shape.every((extent, axis) => extent === 1 || reps[axis] === 1);
-  return onlyBroadcasts ? broadcast(x, shape) : traced(tile(rows(x), reps));
+  return onlyBroadcasts ? broadcast(x, shape) : symbolic(tile(rowMajor(x), reps));
 }
 
-function transposed({ inputs, attributes: { perm } }: KernelCall<TransposeAttrs>): Traced {
+function transposed({ inputs, attributes: { perm } }: KernelCall<TransposeAttrs>): SymbolicTensor {
   const x = inputs.x!;
   const shape = perm.map((axis) => x.shape[axis]!);
-  const value = arranged(x, 'rows');
-  return traced(value.shape.length === 0 ? value : transpose(value, perm), shape);
+  const value = arranged(x, 'NHWC');
+  return symbolic(value.shape.length === 0 ? value : transpose(value, perm), shape);
 }
 
 /** A square matrix with the elements of x, flat, on its diagonal. */
-function diagonal({ graph, inputs }: KernelCall<unknown>): Traced {
+function diagonal({ graph, inputs }: KernelCall<unknown>): SymbolicTensor {
   const x = inputs.x!;
   const size = sizeOf(x.shape);
   const shape = [...x.shape, ...x.shape];
-  if (size === 0) return traced(scalar(graph, x.type, 0), shape);
+  if (size === 0) return symbolic(scalar(graph, x.type, 0), shape);
   const identity = Array.from({ length: size * size }, (_, i) => Number(i % (size + 1) === 0));
   const isOn = graph.constant('bool', dataOf('bool', identity), [size, size]);
   // Chosen, not multiplied: what is infinite stays on the diagonal.
-  const column = reshape(x.type === 'bool' ? cast(rows(x), 'int32') : rows(x), [size, 1]);
-  return traced(cast(reshape(select(isOn, column, 0), shape), x.type));
+  const column = reshape(x.type === 'bool' ? cast(rowMajor(x), 'int32') : rowMajor(x), [size, 1]);
+  return symbolic(cast(reshape(select(isOn, column, 0), shape), x.type));
 }
 
 /** Pieces of space as items of the batch. */
-function spaceToBatch({ inputs, attributes }: KernelCall<SpaceToBatchNDAttrs>): Traced {
+function spaceToBatch({ inputs, attributes }: KernelCall<SpaceToBatchNDAttrs>): SymbolicTensor {
   const { blockShape, paddings } = attributes;
   const x = inputs.x!;
   const sides = x.shape.map((_, axis): readonly number[] => paddings[axis - 1] ?? [0, 0]);
   const padded = pad(
-    rows(x),
+    rowMajor(x),
     sides.map(([before]) => before!),
     sides.map(([, after]) => after!),
   );
@@ -71,13 +77,13 @@ function spaceToBatch({ inputs, attributes }: KernelCall<SpaceToBatchNDAttrs>): 
   const split = backend_util.getReshaped(shape, blockShape, items, false);
   const order = backend_util.getPermuted(split.length, blockShape.length, false);
   const joined = backend_util.getReshapedPermuted(shape, blockShape, items, false);
-  return traced(reshape(transpose(reshape(padded, split), order), joined));
+  return symbolic(reshape(transpose(reshape(padded, split), order), joined));
 }
 
 /** The inverse: items of the batch as pieces of space. */
-function batchToSpace({ inputs, attributes }: KernelCall<BatchToSpaceNDAttrs>): Traced {
+function batchToSpace({ inputs, attributes }: KernelCall<BatchToSpaceNDAttrs>): SymbolicTensor {
   const { blockShape, crops } = attributes;
-  const x = rows(inputs.x!);
+  const x = rowMajor(inputs.x!);
   const items = blockShape.reduce((a, b) => a * b, 1);
   const shape = [...x.shape];
   const split = backend_util.getReshaped(shape, blockShape, items);
@@ -89,28 +95,29 @@ function batchToSpace({ inputs, attributes }: KernelCall<BatchToSpaceNDAttrs>): 
     const [before, after] = crops[axis - 1] ?? [0, 0];
     return extent - before! - after!;
   });
-  return traced(slice(whole, left, kept));
+  return symbolic(slice(whole, left, kept));
 }
 
 /** Channels as tiles of pixels. */
-function depthToSpace({ inputs, attributes }: KernelCall<DepthToSpaceAttrs>): Traced {
+function depthToSpace({ inputs, attributes }: KernelCall<DepthToSpaceAttrs>): SymbolicTensor {
   const x = inputs.x!;
   const b = attributes.blockSize;
   const [items, height, width, channels] = x.shape as [number, number, number, number];
   const depth = channels / (b * b);
-  const tiles = reshape(rows(x), [items, height, width, b, b, depth]);
+  const tiles = reshape(rowMajor(x), [items, height, width, b, b, depth]);
   const moved = transpose(tiles, [0, 1, 3, 2, 4, 5]);
-  return traced(reshape(moved, [items, height * b, width * b, depth]));
+  return symbolic(reshape(moved, [items, height * b, width * b, depth]));
 }
 
 /** The shape to which two shapes, given as tensors, broadcast. */
-function broadcastArguments({ graph, inputs }: KernelCall<unknown>): Traced {
+function broadcastArguments({ graph, inputs }: KernelCall<unknown>): SymbolicTensor {
   const [a, b] = [inputs.s0!, inputs.s1!];
   const rank = Math.max(a.shape[0]!, b.shape[0]!);
-  if (rank === 0) return traced(scalar(graph, 'int32', 0), [0]);
-  const withOnes = (x: Traced) => pad(cast(rows(x), 'int32'), [rank - x.shape[0]!], [0], 1);
+  if (rank === 0) return symbolic(scalar(graph, 'int32', 0), [0]);
+  const withOnes = (x: SymbolicTensor) =>
+    pad(cast(rowMajor(x), 'int32'), [rank - x.shape[0]!], [0], 1);
   const [left, right] = [withOnes(a), withOnes(b)];
-  return traced(select(compare('Equal', left, 1), right, left));
+  return symbolic(select(compare('Equal', left, 1), right, left));
 }
 
 export const shapeLowerings: readonly Lowering[] = [

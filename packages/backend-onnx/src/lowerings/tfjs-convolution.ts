@@ -6,8 +6,14 @@ import {
 } from '@tensorflow/tfjs-core';
 import { type ConvGeometry, convOutput } from '../ir/convolution.js';
 import { transpose } from '../ir/shape.js';
-import { fromPlanes, image, rows, type Traced, traced } from '../tensors/symbolic-tensor.js';
-import { type FusedAttributes, finished } from './activation.js';
+import {
+  fromNchw,
+  rowMajor,
+  type SymbolicTensor,
+  symbolic,
+  valueIn,
+} from '../tensors/symbolic-tensor.js';
+import { type FusedAttributes, withBiasAndActivation } from './activation.js';
 import { convolved, filterOf, gradientOfFilter, inputGradient } from './convolution.js';
 import { type KernelCall, type Lowering, lowering } from './lowering.js';
 import { reshaped } from './shape.js';
@@ -49,17 +55,17 @@ function tfjsGeometry(
 }
 
 /** tfjs keeps filters as [R, S, C, K]. */
-const outputsFirst = (filter: Traced) => transpose(rows(filter), [3, 2, 0, 1]);
+const outputsFirst = (filter: SymbolicTensor) => transpose(rowMajor(filter), [3, 2, 0, 1]);
 
 /** Channels first is a layout like any other: the image as [N, H, W, C]. */
-const fromFormat = (x: Traced, format: string | undefined) =>
-  format === 'NCHW' ? fromPlanes(rows(x)) : x;
-const toFormat = (x: Traced, format: string | undefined) =>
-  format === 'NCHW' ? traced(image(x, 'planes')) : x;
+const fromFormat = (x: SymbolicTensor, format: string | undefined) =>
+  format === 'NCHW' ? fromNchw(rowMajor(x)) : x;
+const toFormat = (x: SymbolicTensor, format: string | undefined) =>
+  format === 'NCHW' ? symbolic(valueIn(x, 'NCHW')) : x;
 const shapeFromFormat = (shape: readonly number[], format: string | undefined) =>
   format === 'NCHW' ? [0, 2, 3, 1].map((axis) => shape[axis]!) : shape;
 
-function forward({ inputs, attributes }: KernelCall<Conv2DAttrs>): Traced {
+function forward({ inputs, attributes }: KernelCall<Conv2DAttrs>): SymbolicTensor {
   const { dataFormat } = attributes;
   const filter = inputs.filter!;
   const x = fromFormat(inputs.x!, dataFormat);
@@ -71,7 +77,10 @@ function forward({ inputs, attributes }: KernelCall<Conv2DAttrs>): Traced {
   return toFormat(convolved(x, filterOf(outputsFirst(filter)), null, geometry), dataFormat);
 }
 
-function backwardToInput({ inputs, attributes }: KernelCall<Conv2DBackpropInputAttrs>): Traced {
+function backwardToInput({
+  inputs,
+  attributes,
+}: KernelCall<Conv2DBackpropInputAttrs>): SymbolicTensor {
   const { dataFormat } = attributes;
   const filter = inputs.filter!;
   const dy = fromFormat(inputs.dy!, dataFormat);
@@ -83,14 +92,17 @@ function backwardToInput({ inputs, attributes }: KernelCall<Conv2DBackpropInputA
   return toFormat(inputGradient(dy, outputsFirst(filter), inputShape, geometry), dataFormat);
 }
 
-function backwardToFilter({ inputs, attributes }: KernelCall<Conv2DBackpropFilterAttrs>): Traced {
+function backwardToFilter({
+  inputs,
+  attributes,
+}: KernelCall<Conv2DBackpropFilterAttrs>): SymbolicTensor {
   const { dataFormat, filterShape } = attributes;
   const [x, dy] = [fromFormat(inputs.x!, dataFormat), fromFormat(inputs.dy!, dataFormat)];
   if (isEmpty(filterShape) || isEmpty(dy.shape)) return zerosOf(dy, filterShape);
   const [high, wide, channels, outputs] = filterShape;
   const geometry = tfjsGeometry(x.shape, filterShape, attributes);
   const gradient = gradientOfFilter(x, dy, [outputs, channels, high, wide], geometry);
-  return traced(transpose(gradient, [2, 3, 1, 0]));
+  return symbolic(transpose(gradient, [2, 3, 1, 0]));
 }
 
 /** Convolutions of tfjs itself, with filters [R, S, C, K] and paddings by name. */
@@ -109,6 +121,6 @@ export const tfjsConvolutionLowerings: readonly Lowering[] = [
           : part,
       ]),
     );
-    return finished(forward(call), aligned, call.attributes);
+    return withBiasAndActivation(forward(call), aligned, call.attributes);
   }),
 ];

@@ -1,7 +1,7 @@
 import { mul } from '../ir/arithmetic.js';
 import { type Attributes, int, ints, text, type Value } from '../ir/graph.js';
-import { enlargeBlocks, tileMeans, windowMeans } from '../nchwc/operators.js';
-import { fromBlocks, fromPlanes, image, type Traced } from '../tensors/symbolic-tensor.js';
+import { tileMeans, upsampleNchwc, windowMeans } from '../nchwc/operators.js';
+import { fromNchw, fromNchwc, type SymbolicTensor, valueIn } from '../tensors/symbolic-tensor.js';
 import { type Lowering, lowering } from './lowering.js';
 
 type FourExtents = [number, number, number, number];
@@ -41,15 +41,15 @@ function pooled(x: Value, window: Window, more: Attributes = {}): Value {
 }
 
 /** Repeats each pixel, in the image's layout. */
-export function upsampled(x: Traced, factors: Pair): Traced {
-  if (x.layout === 'blocks') return fromBlocks(enlargeBlocks(image(x, 'blocks'), factors));
-  return fromPlanes(enlarged(image(x, 'planes'), factors));
+export function upsampled(x: SymbolicTensor, factors: Pair): SymbolicTensor {
+  if (x.layout === 'NCHWc') return fromNchwc(upsampleNchwc(valueIn(x, 'NCHWc'), factors));
+  return fromNchw(enlarged(valueIn(x, 'NCHW'), factors));
 }
 
 /** The sum over each tile of pixels. */
-function tileSums(x: Traced, tile: Pair): Traced {
+function tileSums(x: SymbolicTensor, tile: Pair): SymbolicTensor {
   const sums = (means: Value) => mul(means, tile[0] * tile[1]);
-  if (x.layout === 'blocks') return fromBlocks(sums(tileMeans(image(x, 'blocks'), tile)));
+  if (x.layout === 'NCHWc') return fromNchwc(sums(tileMeans(valueIn(x, 'NCHWc'), tile)));
   const [, height, width] = x.shape as FourExtents;
   const window: Window = {
     filter: tile,
@@ -57,12 +57,12 @@ function tileSums(x: Traced, tile: Pair): Traced {
     padding: [0, 0, 0, 0],
     output: [height / tile[0], width / tile[1]],
   };
-  return fromPlanes(sums(pooled(image(x, 'planes'), window)));
+  return fromNchw(sums(pooled(valueIn(x, 'NCHW'), window)));
 }
 
 /** The mean over an odd window around each pixel; zeros beyond the border count. */
-function averaged(x: Traced, window: number): Traced {
-  if (x.layout === 'blocks') return fromBlocks(windowMeans(image(x, 'blocks'), window));
+function averaged(x: SymbolicTensor, window: number): SymbolicTensor {
+  if (x.layout === 'NCHWc') return fromNchwc(windowMeans(valueIn(x, 'NCHWc'), window));
   const [, height, width] = x.shape as FourExtents;
   const reach = (window - 1) / 2;
   const around: Window = {
@@ -72,7 +72,7 @@ function averaged(x: Traced, window: number): Traced {
     output: [height, width],
   };
   const zerosCount = { count_include_pad: int(1) };
-  return fromPlanes(pooled(image(x, 'planes'), around, zerosCount));
+  return fromNchw(pooled(valueIn(x, 'NCHW'), around, zerosCount));
 }
 
 export const resamplingLowerings: readonly Lowering[] = [

@@ -4,7 +4,13 @@ import { scalar } from '../ir/constant.js';
 import type { TensorType } from '../ir/element-type.js';
 import { type Attributes, ints, type Value } from '../ir/graph.js';
 import { transpose } from '../ir/shape.js';
-import { fromPlanes, image, rows, type Traced, traced } from '../tensors/symbolic-tensor.js';
+import {
+  fromNchw,
+  rowMajor,
+  type SymbolicTensor,
+  symbolic,
+  valueIn,
+} from '../tensors/symbolic-tensor.js';
 
 /** How windows lie on the spatial axes, and tensors with channels before them. */
 
@@ -36,20 +42,23 @@ export function outputPadding(windows: Windows): number[] {
 }
 
 /** [N, …, C] as [N, C, …]. */
-export function channelsFirst(x: Traced): Value {
-  if (x.shape.length === 4) return image(x, 'planes');
+export function channelsFirst(x: SymbolicTensor): Value {
+  if (x.shape.length === 4) return valueIn(x, 'NCHW');
   const last = x.shape.length - 1;
-  return transpose(rows(x), [0, last, ...x.shape.slice(2).map((_, i) => i + 1)]);
+  return transpose(rowMajor(x), [0, last, ...x.shape.slice(2).map((_, i) => i + 1)]);
 }
 
 /** [N, C, …] as [N, …, C]. */
-export function channelsLast(x: Value): Traced {
-  if (x.shape.length === 4) return fromPlanes(x);
-  return traced(transpose(x, [0, ...x.shape.slice(2).map((_, i) => i + 2), 1]));
+export function channelsLast(x: Value): SymbolicTensor {
+  if (x.shape.length === 4) return fromNchw(x);
+  return symbolic(transpose(x, [0, ...x.shape.slice(2).map((_, i) => i + 2), 1]));
 }
 
 /** A tensor without elements, or of zeros. */
-export const zerosOf = (x: Traced, shape: readonly number[], type: TensorType = x.type): Traced =>
-  traced(scalar(x.value.graph, type, 0), shape);
+export const zerosOf = (
+  x: SymbolicTensor,
+  shape: readonly number[],
+  type: TensorType = x.type,
+): SymbolicTensor => symbolic(scalar(x.value.graph, type, 0), shape);
 
 export const isEmpty = (shape: readonly number[]) => sizeOf(shape) === 0;

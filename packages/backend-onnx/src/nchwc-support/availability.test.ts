@@ -1,8 +1,8 @@
 import { setBackend } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import '@tensorflow/tfjs-backend-cpu';
-import { blockedIsRight, blockSize } from './availability.js';
-import { blockedAgrees } from './self-test.js';
+import { blockSize, nchwcIsRight } from './availability.js';
+import { nchwcAgrees } from './self-test.js';
 
 beforeAll(() => setBackend('cpu'));
 
@@ -14,7 +14,7 @@ describe('blocked convolutions', () => {
   it('pass the self-test with the probed size, and with no other', async () => {
     const size = await blockSize();
     if (size === 0) return;
-    expect(await blockedIsRight()).toBe(true);
-    expect(await blockedAgrees(size === 16 ? 8 : 16)).toBe(false);
+    expect(await nchwcIsRight()).toBe(true);
+    expect(await nchwcAgrees(size === 16 ? 8 : 16)).toBe(false);
   });
 });

@@ -1,7 +1,7 @@
 import { loadRuntime } from '../sessions/runtime.js';
-import { digestOf, rememberedPass } from './cached-pass.js';
+import { cachedPass, digestOf } from './cached-pass.js';
 import { probeBlockSize } from './probe.js';
-import { blockedAgrees } from './self-test.js';
+import { nchwcAgrees } from './self-test.js';
 
 /** Asked once in a process: neither the processor nor the runtime changes. */
 let probed: Promise<number> | undefined;
@@ -17,13 +17,13 @@ export function blockSize(): Promise<number> {
  * Whether the blocked operations pass their self-test. It takes a few hundred milliseconds, once on
  * a machine: the pass is noted in the user's cache folder, with what it depends on.
  */
-export function blockedIsRight(): Promise<boolean> {
+export function nchwcIsRight(): Promise<boolean> {
   tested ??= blockSize().then((size) => size > 0 && passes(size));
   return tested;
 }
 
 async function passes(blockSize: number): Promise<boolean> {
-  const test = () => blockedAgrees(blockSize);
+  const test = () => nchwcAgrees(blockSize);
   const code = await codeInUse();
   if (code === undefined) return test();
   const { arch, cpus, platform } = process.getBuiltinModule('node:os');
@@ -35,7 +35,7 @@ async function passes(blockSize: number): Promise<boolean> {
     runtime: env.versions.node ?? env.versions.common,
     system: `${platform()} ${arch()}`,
   };
-  return rememberedPass('blocked-convolutions', facts, test);
+  return cachedPass('blocked-convolutions', facts, test);
 }
 
 /**

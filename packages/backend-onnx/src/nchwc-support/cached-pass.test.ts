@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { cacheFolder, type Facts, rememberedPass } from './cached-pass.js';
+import { cachedPass, cacheFolder, type Facts } from './cached-pass.js';
 
 const facts: Facts = { processor: 'a processor', blockSize: 16, runtime: '1.30.0' };
 let folder = '';
@@ -14,11 +14,11 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 /** How often the test runs when it is asked once more. */
 async function runs(given: Facts, passes = true, where: string | null = folder): Promise<number> {
   const test = vi.fn(async () => passes);
-  expect(await rememberedPass('blocked', given, test, where)).toBe(passes);
+  expect(await cachedPass('blocked', given, test, where)).toBe(passes);
   return test.mock.calls.length;
 }
 
-describe('rememberedPass', () => {
+describe('cachedPass', () => {
   it('tests once under the same facts, and again under others', async () => {
     expect(await runs(facts)).toBe(1);
     expect(await runs(facts)).toBe(0);

@@ -30,7 +30,7 @@ export function cacheFolder(
  *
  * @param folder where notes are kept; null keeps none
  */
-export async function rememberedPass(
+export async function cachedPass(
   name: string,
   facts: Facts,
   test: () => Promise<boolean>,

@@ -15,7 +15,7 @@ const TOLERANCE = 1e-4;
  * them and its gradients. They are internal to the runtime, so a processor or a build on which they
  * mean something else must not go unnoticed.
  */
-export async function blockedAgrees(blockSize: number): Promise<boolean> {
+export async function nchwcAgrees(blockSize: number): Promise<boolean> {
   const shapes = shapesFor(blockSize);
   const values = Object.values(shapes).map((shape, i) => createRng(1).fork(i).normal(shape).data);
   const standard = await run(shapes, values, 0);

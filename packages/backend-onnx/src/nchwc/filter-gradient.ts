@@ -11,8 +11,8 @@ const CACHE = 4e5;
 type Four = [number, number, number, number];
 type Five = [number, number, number, number, number];
 
-/** Whether `blockedFilterGradient` serves: whole blocks of items too, and stride and dilation 1. */
-export function hasBlockedForm(
+/** Whether `filterGradientNchwc` serves: whole blocks of items too, and stride and dilation 1. */
+export function hasFilterGradientNchwc(
   [items]: readonly number[],
   [outputs, inputs]: readonly number[],
   { strides, dilations }: ConvGeometry,
@@ -30,7 +30,7 @@ export function hasBlockedForm(
  * @param dy [N, K/b, OH, OW, b]
  * @returns [K, C, R, S]
  */
-export function blockedFilterGradient(
+export function filterGradientNchwc(
   x: Value,
   dy: Value,
   filterShape: Four,

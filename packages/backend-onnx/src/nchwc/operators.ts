@@ -39,7 +39,7 @@ export function convolveDeclared(convolution: BlockedConvolution): Value {
 }
 
 /** Blocks from blocks; the filter is in blocks too (`blockFilter`). */
-export function convolveBlocks(
+export function convolveNchwc(
   x: Value,
   filter: Value,
   bias: Value | null,
@@ -59,7 +59,7 @@ export const pointwise: ConvGeometry = {
  * x·scale + offset for each item and channel ([N, C] each), and an image that is added: one pass. As
  * one column of pixels, since each row costs the runtime some time of its own.
  */
-export function affineBlocks(
+export function affineNchwc(
   x: Value,
   scale: Value,
   offset: Value | null,
@@ -106,7 +106,7 @@ export function channelProductMeans(a: Value, b: Value): Value {
 }
 
 /** Repeats each pixel. */
-export function enlargeBlocks(x: Value, factor: readonly [number, number]): Value {
+export function upsampleNchwc(x: Value, factor: readonly [number, number]): Value {
   const image = declared(x);
   const [items, channels, height, width] = image.shape as [number, number, number, number];
   const shape = [items, channels, height * factor[0], width * factor[1]];

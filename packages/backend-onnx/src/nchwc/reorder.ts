@@ -25,7 +25,7 @@ export function undeclared(image: Value): Value {
 }
 
 /** From [N, H, W, C]; where the channels repeat (C = 1), so do the blocks. */
-export function rowsToBlocks(x: Value): Value {
+export function nhwcToNchwc(x: Value): Value {
   const { blockSize } = x.graph;
   const [items, height, width, channels] = x.shape as Four;
   if (channels === 1) return reshape(x, [items, 1, height, width, 1]);
@@ -37,7 +37,7 @@ export function rowsToBlocks(x: Value): Value {
 }
 
 /** From [N, C, H, W]. */
-export function planesToBlocks(x: Value): Value {
+export function nchwToNchwc(x: Value): Value {
   const { blockSize } = x.graph;
   const [items, channels, height, width] = x.shape as Four;
   if (channels === 1) return reshape(x, [items, 1, height, width, 1]);
@@ -49,7 +49,7 @@ export function planesToBlocks(x: Value): Value {
 }
 
 /** To [N, H, W, C]. */
-export function blocksToRows(x: Value): Value {
+export function nchwcToNhwc(x: Value): Value {
   const [items, groups, height, width, size] = x.shape as Five;
   const shape = [items, height, width, groups * size];
   if (height * width === 1 || x.type !== 'float32' || groups * size === 1) {
@@ -59,7 +59,7 @@ export function blocksToRows(x: Value): Value {
 }
 
 /** To [N, C, H, W]. */
-export function blocksToPlanes(x: Value): Value {
+export function nchwcToNchw(x: Value): Value {
   const [items, groups, height, width, size] = x.shape as Five;
   const shape = [items, groups * size, height, width];
   if (height * width === 1 || x.type !== 'float32' || groups * size === 1) {

@@ -16,7 +16,7 @@ import { trace } from '../trace/trace.js';
 type Ranges = Pick<CalibratedConvolution, 'input' | 'outputs'>;
 
 /** A function that gives, in place of its results, what its convolutions see. */
-interface Watched {
+interface Instrumented {
   readonly candidates: readonly Candidate[];
   readonly program: Program;
 }
@@ -35,7 +35,7 @@ function extremes({ x, y }: Candidate): readonly Value[] {
   ];
 }
 
-async function watch(fn: PureFunction, args: readonly unknown[]): Promise<Watched> {
+async function instrument(fn: PureFunction, args: readonly unknown[]): Promise<Instrumented> {
   const { leaves, structure } = flattenTree(args);
   const traced = trace({
     fn,
@@ -88,18 +88,18 @@ export async function calibrate(
       'arguments as the function will be given, from every noise level that it will see',
     );
   }
-  const programs = new Map<string, Watched>();
+  const programs = new Map<string, Instrumented>();
   let candidates: readonly Candidate[] | undefined;
   let ranges: readonly Ranges[] | undefined;
   try {
     for (const [place, args] of calibration.entries()) {
       const { leaves, structure } = flattenTree(args);
       const key = `${structure.key} ${leaves.map(({ dtype, shape }) => `${dtype}[${shape}]`)}`;
-      const watched = programs.get(key) ?? (await watch(fn, args));
-      programs.set(key, watched);
-      candidates ??= watched.candidates;
-      checkSameConvolutions(candidates, watched.candidates);
-      const seen = await rangesOf(watched, leaves, place);
+      const instrumented = programs.get(key) ?? (await instrument(fn, args));
+      programs.set(key, instrumented);
+      candidates ??= instrumented.candidates;
+      checkSameConvolutions(candidates, instrumented.candidates);
+      const seen = await rangesOf(instrumented, leaves, place);
       ranges = ranges === undefined ? seen : ranges.map((one, i) => both(one, seen[i]!));
     }
   } finally {
@@ -109,7 +109,7 @@ export async function calibrate(
 }
 
 async function rangesOf(
-  { program, candidates }: Watched,
+  { program, candidates }: Instrumented,
   leaves: readonly Tensor[],
   place: number,
 ): Promise<readonly Ranges[]> {

@@ -3,7 +3,7 @@
  * of sources can put into it what the thread has not. It makes, runs and releases sessions as it is
  * told; an error goes back to the call that met it and the thread lives on.
  *
- * The elements of all feeds come in one buffer, the parcel, which returns with the results: so the
+ * The elements of all feeds come in one buffer, the feedBuffer, which returns with the results: so the
  * caller fills the same memory at each call. Results are moved, not copied.
  *
  * Native code that returns into a thread under termination aborts the process. So the thread says in
@@ -26,14 +26,14 @@ const tasks = {
     return { value: created.inputNames, moved: [] };
   },
 
-  async run({ session, parcel, feeds }) {
+  async run({ session, feedBuffer, feeds }) {
     const given = {};
     for (const { name, type, shape, offset, length } of feeds) {
-      given[name] = new Tensor(type, new arrays[type](parcel, offset, length), shape);
+      given[name] = new Tensor(type, new arrays[type](feedBuffer, offset, length), shape);
     }
     const made = await sessions.get(session).run(given);
     const results = Object.entries(made).map(([name, { type, data, dims }]) => ({ name, type, data, shape: dims }));
-    return { value: { results, parcel }, moved: [parcel, ...results.map(({ data }) => data.buffer)] };
+    return { value: { results, feedBuffer }, moved: [feedBuffer, ...results.map(({ data }) => data.buffer)] };
   },
 
   async release({ session }) {

@@ -68,18 +68,18 @@ function remoteSession(
   session: number,
   inputNames: readonly string[],
 ): Session {
-  // One run after another, so that one parcel serves and waiting calls hold no copies. It holds no
+  // One run after another, so that one feedBuffer serves and waiting calls hold no copies. It holds no
   // result either.
   let last: Promise<void> = Promise.resolve();
-  let parcel: ArrayBuffer | undefined;
+  let feedBuffer: ArrayBuffer | undefined;
 
   const run = async (tensors: Readonly<Record<string, RuntimeTensor>>) => {
     const { feeds, bytes } = arrange(tensors);
-    const filled = parcel?.byteLength === bytes ? parcel : new ArrayBuffer(bytes);
-    parcel = undefined;
+    const filled = feedBuffer?.byteLength === bytes ? feedBuffer : new ArrayBuffer(bytes);
+    feedBuffer = undefined;
     for (const { name, offset } of feeds) fill(filled, offset, tensors[name]!);
-    const answer = await thread.call('run', { session, parcel: filled, feeds }, [filled]);
-    parcel = answer.parcel;
+    const answer = await thread.call('run', { session, feedBuffer: filled, feeds }, [filled]);
+    feedBuffer = answer.feedBuffer;
     return Object.fromEntries(
       answer.results.map(({ name, type, data, shape }) => [
         name,
@@ -103,7 +103,7 @@ function remoteSession(
     },
     async release() {
       await last;
-      parcel = undefined;
+      feedBuffer = undefined;
       await thread.call('release', { session }).catch((error: unknown) => {
         // With its thread the session is gone too.
         if (!thread.hasEnded) throw error;
@@ -112,7 +112,7 @@ function remoteSession(
   };
 }
 
-/** Where each feed lies in the parcel; eight bytes suit every type. */
+/** Where each feed lies in the feedBuffer; eight bytes suit every type. */
 function arrange(tensors: Readonly<Record<string, RuntimeTensor>>): {
   feeds: readonly Feed[];
   bytes: number;
@@ -127,7 +127,9 @@ function arrange(tensors: Readonly<Record<string, RuntimeTensor>>): {
   return { feeds, bytes };
 }
 
-function fill(parcel: ArrayBuffer, offset: number, { data }: RuntimeTensor): void {
+function fill(feedBuffer: ArrayBuffer, offset: number, { data }: RuntimeTensor): void {
   const { buffer, byteOffset, byteLength } = data as Float32Array;
-  new Uint8Array(parcel, offset, byteLength).set(new Uint8Array(buffer, byteOffset, byteLength));
+  new Uint8Array(feedBuffer, offset, byteLength).set(
+    new Uint8Array(buffer, byteOffset, byteLength),
+  );
 }

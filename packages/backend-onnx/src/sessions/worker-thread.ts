@@ -11,13 +11,13 @@ interface WorkerTasks {
     value: readonly string[];
   };
   run: {
-    request: { session: number; parcel: ArrayBuffer; feeds: readonly Feed[] };
-    value: { results: readonly Result[]; parcel: ArrayBuffer };
+    request: { session: number; feedBuffer: ArrayBuffer; feeds: readonly Feed[] };
+    value: { results: readonly Result[]; feedBuffer: ArrayBuffer };
   };
   release: { request: { session: number }; value: undefined };
 }
 
-/** One feed, and where in the parcel its elements are: an offset in bytes, a length in elements. */
+/** One feed, and where in the feedBuffer its elements are: an offset in bytes, a length in elements. */
 export interface Feed {
   readonly name: string;
   readonly type: 'float32' | 'int32' | 'bool';

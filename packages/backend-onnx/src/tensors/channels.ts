@@ -3,8 +3,9 @@ import { add, mul, sub } from '../ir/arithmetic.js';
 import type { Value } from '../ir/graph.js';
 import { reduceMean } from '../ir/reduction.js';
 import { reshape } from '../ir/shape.js';
-import { affineBlocks, channelMeans, channelProductMeans } from '../nchwc/operators.js';
-import { image, type Layout, type Traced } from './symbolic-tensor.js';
+import { affineNchwc, channelMeans, channelProductMeans } from '../nchwc/operators.js';
+import type { Layout } from './layout.js';
+import { type SymbolicTensor, valueIn } from './symbolic-tensor.js';
 
 /** What normalisation needs of a tensor [N, ..., C], in the layout that it has. */
 export interface Channels {
@@ -23,22 +24,22 @@ export interface Channels {
   /** 1 + a − b of two values of this tensor's shape and layout. */
   onePlusDifference(a: Value, b: Value): Value;
   /** A value of this layout as a tensor. */
-  tensor(value: Value): Traced;
+  tensor(value: Value): SymbolicTensor;
 }
 
-export function channelsOf(x: Traced, layout: Layout): Channels {
+export function channelsOf(x: SymbolicTensor, layout: Layout): Channels {
   const items = x.shape[0]!;
   const channels = x.shape.at(-1)!;
   const positions = sizeOf(x.shape) / items / channels;
-  const value = image(x, layout);
+  const value = valueIn(x, layout);
   const shared = {
     items,
     channels,
     positions,
     value,
-    tensor: (v: Value): Traced => ({ ...x, layout, value: v }),
+    tensor: (v: Value): SymbolicTensor => ({ ...x, layout, value: v }),
   };
-  if (layout === 'blocks') {
+  if (layout === 'NCHWc') {
     const filled = (factor: number) =>
       x.value.graph.constant('float32', new Float32Array(items * channels).fill(factor), [
         items,
@@ -48,14 +49,14 @@ export function channelsOf(x: Traced, layout: Layout): Channels {
       ...shared,
       means: channelMeans,
       productMeans: channelProductMeans,
-      affine: (v, scale, offset) => affineBlocks(v, scale, offset ?? null),
-      onePlusDifference: (a, b) => affineBlocks(b, filled(-1), filled(1), a),
+      affine: (v, scale, offset) => affineNchwc(v, scale, offset ?? null),
+      onePlusDifference: (a, b) => affineNchwc(b, filled(-1), filled(1), a),
     };
   }
-  const isPlanes = layout === 'planes';
-  const folded = isPlanes ? [items, channels, positions] : [items, positions, channels];
-  const spread = isPlanes ? [items, channels, 1] : [items, 1, channels];
-  const means = (v: Value) => reduceMean(reshape(v, folded), [isPlanes ? 2 : 1]);
+  const isNchw = layout === 'NCHW';
+  const folded = isNchw ? [items, channels, positions] : [items, positions, channels];
+  const spread = isNchw ? [items, channels, 1] : [items, 1, channels];
+  const means = (v: Value) => reduceMean(reshape(v, folded), [isNchw ? 2 : 1]);
   return {
     ...shared,
     means,

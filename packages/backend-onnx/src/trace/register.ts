@@ -1,7 +1,7 @@
 import { engine, registerBackend, registerKernel, type TensorInfo } from '@tensorflow/tfjs-core';
 import { lowerings } from '../lowerings/index.js';
 import type { KernelCall } from '../lowerings/lowering.js';
-import type { Traced } from '../tensors/symbolic-tensor.js';
+import type { SymbolicTensor } from '../tensors/symbolic-tensor.js';
 import { TraceBackend } from './trace-backend.js';
 
 let registered: TraceBackend | undefined;
@@ -16,7 +16,7 @@ export function traceBackend(): TraceBackend {
       kernelName,
       backendName: backend.name,
       kernelFunc({ inputs, attrs }) {
-        const symbols: Record<string, Traced> = {};
+        const symbols: Record<string, SymbolicTensor> = {};
         for (const [name, tensor] of Object.entries(inputs)) {
           // Optional inputs are passed as undefined or null.
           if (tensor) symbols[name] = backend.symbolOf(tensor as TensorInfo);
@@ -25,8 +25,8 @@ export function traceBackend(): TraceBackend {
         const result = lower(call as KernelCall<never>);
         backend.note();
         return Array.isArray(result)
-          ? result.map((symbol: Traced) => backend.infoOf(symbol))
-          : backend.infoOf(result as Traced);
+          ? result.map((symbol: SymbolicTensor) => backend.infoOf(symbol))
+          : backend.infoOf(result as SymbolicTensor);
       },
     });
   }

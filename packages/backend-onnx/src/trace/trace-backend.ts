@@ -11,15 +11,15 @@ import { TweedieError } from '@tweedie/core';
 import { scalar } from '../ir/constant.js';
 import type { TensorType } from '../ir/element-type.js';
 import type { ConstantData, Graph } from '../ir/graph.js';
-import { type Traced, traced } from '../tensors/symbolic-tensor.js';
+import { type SymbolicTensor, symbolic } from '../tensors/symbolic-tensor.js';
 import { impure } from './impure.js';
 import { at, userLine } from './user-line.js';
 
 /** A tfjs backend that records instead of computing: its tensors are symbols of a graph. */
 export class TraceBackend extends KernelBackend {
-  private readonly symbols = new WeakMap<object, Traced>();
+  private readonly symbols = new WeakMap<object, SymbolicTensor>();
   /** Symbols of tensors from outside the function; they belong to one trace. */
-  private captured = new Map<object, Traced>();
+  private captured = new Map<object, SymbolicTensor>();
   private current: Graph | undefined;
   private refusal: TweedieError | undefined;
   private lines: (string | undefined)[] | undefined;
@@ -74,7 +74,7 @@ export class TraceBackend extends KernelBackend {
   }
 
   /** @throws TweedieError IMPURE_FUNCTION for a tensor that an earlier trace left behind */
-  symbolOf(tensor: TensorInfo): Traced {
+  symbolOf(tensor: TensorInfo): SymbolicTensor {
     const known = this.symbols.get(tensor.dataId) ?? this.captured.get(tensor.dataId);
     if (known !== undefined) {
       if (known.value.graph === this.current) return known;
@@ -92,24 +92,28 @@ export class TraceBackend extends KernelBackend {
     return symbol;
   }
 
-  infoOf(symbol: Traced): TensorInfo {
+  infoOf(symbol: SymbolicTensor): TensorInfo {
     const dataId = {};
     this.symbols.set(dataId, symbol);
     return { dataId, shape: [...symbol.shape], dtype: symbol.type };
   }
 
-  tensorOf(symbol: Traced): Tensor {
+  tensorOf(symbol: SymbolicTensor): Tensor {
     return engine().makeTensorFromTensorInfo(this.infoOf(symbol), this);
   }
 
-  private constant(values: BackendValues, shape: readonly number[], dtype: DataType): Traced {
+  private constant(
+    values: BackendValues,
+    shape: readonly number[],
+    dtype: DataType,
+  ): SymbolicTensor {
     const type = tracedType(dtype);
     const data = constantData(values, type);
     const first = Number(data[0]);
     if (data.length > 0 && data.every((element) => Object.is(Number(element), first))) {
-      return traced(scalar(this.graph, type, first), shape);
+      return symbolic(scalar(this.graph, type, first), shape);
     }
-    return traced(this.graph.constant(type, data, shape));
+    return symbolic(this.graph.constant(type, data, shape));
   }
 
   override write(values: BackendValues, shape: number[], dtype: DataType): DataId {

@@ -6,7 +6,7 @@ import { firstDifference } from '../ir/first-difference.js';
 import { createGraph, type Dialect } from '../ir/graph.js';
 import { sameComputation } from '../ir/same-computation.js';
 import { optimize } from '../passes/optimize.js';
-import { rows, traced } from '../tensors/symbolic-tensor.js';
+import { rowMajor, symbolic } from '../tensors/symbolic-tensor.js';
 import { impure } from './impure.js';
 import { refusedKernels } from './refused-kernels.js';
 import { traceBackend } from './register.js';
@@ -68,13 +68,13 @@ function recordOnce(
   try {
     tidy(() => {
       const placeholders = argumentTypes.map(({ shape, type }) =>
-        backend.tensorOf(traced(graph.input(type, shape))),
+        backend.tensorOf(symbolic(graph.input(type, shape))),
       );
       const result: unknown = fn(...(structure.unflatten(placeholders) as unknown[]));
       backend.checkNothingWasRefused();
       refusePromise(result);
       const tree = flattenTree(result);
-      const outputs = tree.leaves.map((leaf: Tensor) => rows(backend.symbolOf(leaf)));
+      const outputs = tree.leaves.map((leaf: Tensor) => rowMajor(backend.symbolOf(leaf)));
       recorded = { graph, outputs, structure: tree.structure };
     });
     return recorded!;
