@@ -1,4 +1,5 @@
 import { attentionLowerings } from './attention.js';
+import { concatLowerings } from './concat.js';
 import { convolutionLowerings } from './convolution.js';
 import { creationLowerings } from './creation.js';
 import { elementwiseLowerings } from './elementwise.js';
@@ -10,7 +11,7 @@ import { matMulLowerings } from './matmul.js';
 import { maxPoolLowerings } from './max-pool.js';
 import { normalizationLowerings } from './normalization.js';
 import { otherConvolutionLowerings } from './other-convolutions.js';
-import { partLowerings } from './parts.js';
+import { padLowerings } from './pad.js';
 import { poolingLowerings } from './pooling.js';
 import { reductionLowerings } from './reduction.js';
 import { resampleLowerings } from './resample.js';
@@ -18,15 +19,18 @@ import { resizingLowerings } from './resizing.js';
 import { scatteringLowerings } from './scattering.js';
 import { searchingLowerings } from './searching.js';
 import { shapeLowerings } from './shape.js';
+import { sliceLowerings } from './slice.js';
 import { tfjsConvolutionLowerings } from './tfjs-convolution.js';
-import { resamplingLowerings } from './upsampling.js';
+import { upsamplingLowerings } from './upsampling.js';
 
 /** Every kernel of tfjs that can be compiled. */
 export const lowerings: readonly Lowering[] = [
   ...elementwiseLowerings,
   ...reductionLowerings,
   ...shapeLowerings,
-  ...partLowerings,
+  ...sliceLowerings,
+  ...concatLowerings,
+  ...padLowerings,
   ...creationLowerings,
   ...indexingLowerings,
   ...scatteringLowerings,
@@ -39,7 +43,7 @@ export const lowerings: readonly Lowering[] = [
   ...normalizationLowerings,
   ...resizingLowerings,
   ...imageLowerings,
-  ...resamplingLowerings,
+  ...upsamplingLowerings,
   ...resampleLowerings,
   ...poolingLowerings,
   ...maxPoolLowerings,

@@ -7,8 +7,8 @@ import { type Lowering, lowering } from './lowering.js';
 type FourExtents = [number, number, number, number];
 type Pair = readonly [number, number];
 
-/** Repeats each pixel of planes. */
-function enlarged(x: Value, [tall, wide]: Pair): Value {
+/** Repeats each pixel of NCHW. */
+function upsampledNchw(x: Value, [tall, wide]: Pair): Value {
   if (tall === 1 && wide === 1) return x;
   const [items, channels, height, width] = x.shape as FourExtents;
   const scales = x.graph.constant('float32', Float32Array.of(1, 1, tall, wide), [4]);
@@ -43,7 +43,7 @@ function pooled(x: Value, window: Window, more: Attributes = {}): Value {
 /** Repeats each pixel, in the image's layout. */
 export function upsampled(x: SymbolicTensor, factors: Pair): SymbolicTensor {
   if (x.layout === 'NCHWc') return fromNchwc(upsampleNchwc(valueIn(x, 'NCHWc'), factors));
-  return fromNchw(enlarged(valueIn(x, 'NCHW'), factors));
+  return fromNchw(upsampledNchw(valueIn(x, 'NCHW'), factors));
 }
 
 /** The sum over each tile of pixels. */
@@ -75,7 +75,7 @@ function averaged(x: SymbolicTensor, window: number): SymbolicTensor {
   return fromNchw(pooled(valueIn(x, 'NCHW'), around, zerosCount));
 }
 
-export const resamplingLowerings: readonly Lowering[] = [
+export const upsamplingLowerings: readonly Lowering[] = [
   lowering<{ factor: number }>('TweedieUpsampleNearest', ({ inputs, attributes: { factor } }) =>
     upsampled(inputs.x!, [factor, factor]),
   ),

@@ -42,3 +42,11 @@ export function commonLayout(tensors: readonly { readonly layout: Layout }[]): L
   if (layouts.includes('NCHWc')) return 'NCHWc';
   return layouts.includes('NCHW') ? 'NCHW' : 'NHWC';
 }
+
+/** A layout in which as many channels can be counted off: of NCHWc whole blocks only. */
+export const layoutForChannels = (
+  layout: Layout,
+  blockSize: number,
+  ...counts: readonly number[]
+): Layout =>
+  layout === 'NCHWc' && counts.some((count) => count % blockSize !== 0) ? 'NHWC' : layout;

@@ -20,7 +20,7 @@ const slices = fc
   )
   .filter((axes) => axes.every(({ begin, end }) => end > begin));
 
-describe('parts', () => {
+describe('slice', () => {
   it('slices and strided slices', async () => {
     await fc.assert(
       fc.asyncProperty(slices, async (axes) => {
@@ -38,7 +38,6 @@ describe('parts', () => {
       { numRuns: 25, seed: 1 },
     );
   });
-
   it('strided slices backwards, with masks and with no elements', async () => {
     const run = (x: Tensor) => [
       tf.stridedSlice(x, [3, 4], [0, 0], [-1, -2]),
@@ -51,39 +50,12 @@ describe('parts', () => {
     expect(result.difference).toBe(0);
     expect(result.shapes).toEqual([[3, 2], [4, 5], [2], [0, 2], [0, 5]]);
   });
-
   it('reverses along any axes', async () => {
     const run = (x: Tensor) =>
       [[0], [1], [2], [0, 2], [0, 1, 2]].map((axes) => tf.reverse(x, axes));
     expect((await agreement(run, normal(3, 1, 4))).difference).toBe(0);
   });
-
-  it('joins and cuts', async () => {
-    const run = (x: Tensor, y: Tensor) => [
-      tf.concat([x, y], 1),
-      tf.concat([x, tf.zeros([3, 0]), tf.ones([3, 2])], 1),
-      tf.split(x, 2, 1),
-      tf.split(x, [1, 2, 1], 1),
-      tf.split(x, [1, -1], 0),
-      tf.split(tf.ones([4, 2]), 2, 0),
-      tf.stack([x, x], 0),
-      tf.stack([x, x], -1),
-      tf.unstack(x, 0),
-      tf.unstack(x, 1),
-    ];
-    expect((await agreement(run, normal(3, 4), normal(3, 2))).difference).toBe(0);
-  });
-
-  it('pads with a constant and with mirrors', async () => {
-    const run = (x: Tensor) => [
-      tf.pad(x, [[1, 2], [0, 1]], 0.5), // biome-ignore format: pairs
-      tf.mirrorPad(x, [[2, 1], [0, 3]], 'reflect'), // biome-ignore format: pairs
-      tf.mirrorPad(x, [[3, 1], [2, 4]], 'symmetric'), // biome-ignore format: pairs
-    ];
-    expect((await agreement(run, normal(3, 4))).difference).toBe(0);
-  });
-
-  it('whole numbers', async () => {
+  it('slices, joins, pads and reverses whole numbers', async () => {
     const run = (x: Tensor) => [
       tf.slice(x, [1, 0], [2, 2]),
       tf.concat([x, x], 0),
@@ -92,8 +64,7 @@ describe('parts', () => {
     ];
     expect((await agreement(run, whole(0, 9, 3, 4))).difference).toBe(0);
   });
-
-  it('gradients of slices, paddings, splits, joins and reversals', async () => {
+  it('has gradients, with padding, splits and joins', async () => {
     const loss = valueAndGrad(({ x }: Params) => {
       const [a, b] = tf.split(x!, [1, 3], 1) as [Tensor, Tensor];
       const joined = tf.concat([tf.slice(b, [0, 1], [3, 2]), tf.reverse(a, 0), b], 1);
@@ -102,8 +73,7 @@ describe('parts', () => {
     });
     expect((await agreement(loss, { x: normal(3, 4) })).difference).toBeLessThan(5e-6);
   });
-
-  it('a gradient through the pieces of one flat vector', async () => {
+  it('differentiates through slices of one flat vector', async () => {
     const layout = createParameterLayout({
       w: { shape: [4, 3] },
       unused: { shape: [2] },
