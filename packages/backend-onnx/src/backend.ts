@@ -26,7 +26,7 @@ import { createSessionWorker } from './sessions/worker-session.js';
  * on WebGPU in browsers. Arguments and results are tensors of tfjs's cpu backend, or of its webgpu
  * backend where the device is 'webgpu' and the program has imported that backend before.
  *
- * @throws TweedieError INVALID_OPTION; UNSUPPORTED for a device that this environment has not
+ * @throws TweedieError INVALID_OPTION; UNSUPPORTED for a device that is not there
  */
 export const onnxBackend = defineFactory({
   owner: 'backend-onnx',
@@ -44,7 +44,7 @@ export const onnxBackend = defineFactory({
     }),
     layout: choice(['auto', 'standard', 'blocked'], {
       default: 'auto',
-      doc: 'how convolutions keep images: blocks of channels (fast, where the processor has them) or planes',
+      doc: "how convolutions keep images: 'blocked' is NCHWc (fast, where the processor has it), 'standard' NCHW",
     }),
     spinning: boolean({
       default: false,

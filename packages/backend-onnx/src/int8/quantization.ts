@@ -1,7 +1,10 @@
 import type { PureFunction } from '@tweedie/core';
 import type { Range } from './ranges.js';
 
-/** A convolution of a function, told by its filter and bias, and the ranges that calibration saw. */
+/**
+ * A convolution of a function: its filter and bias, by which it is known again, and the ranges that
+ * calibration saw.
+ */
 export interface CalibratedConvolution {
   /** [K, C, R, S] */
   readonly filter: Float32Array;

@@ -33,7 +33,7 @@ const attributesOf = ({
   dilations: ints(dilations),
 });
 
-/** Convolution of planes [N, C, H, W] with a filter [K, C, R, S]. */
+/** Convolution of [N, C, H, W] with a filter [K, C, R, S]. */
 export function convolve(
   x: Value,
   filter: Value,
@@ -53,8 +53,13 @@ export function convolve(
   )[0]!;
 }
 
-/** What flows back to the planes [N, C, H, W] that `convolve` was given. */
-export function convolveBack(dy: Value, filter: Value, size: Pair, geometry: ConvGeometry): Value {
+/** The gradient of `convolve` with respect to its image: [N, C, H, W]. */
+export function convolveTransposed(
+  dy: Value,
+  filter: Value,
+  size: Pair,
+  geometry: ConvGeometry,
+): Value {
   const { strides, padding, dilations } = geometry;
   const [, inputs, rows, columns] = filter.shape as [number, number, number, number];
   const [top, bottom, left, right] = padding;
@@ -74,7 +79,7 @@ export function convolveBack(dy: Value, filter: Value, size: Pair, geometry: Con
 
 /**
  * How the mirrored filter moves over dy where that gives the gradient and faster than
- * `convolveBack`: at stride 1, unless there was more padding than the filter reaches.
+ * `convolveTransposed`: at stride 1, unless there was more padding than the filter reaches.
  */
 export function mirroredGeometry(
   filter: Value,

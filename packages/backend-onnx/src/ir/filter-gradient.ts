@@ -32,13 +32,13 @@ export function filterGradient(
   const positions = items * high * wide;
   const gradients = reshape(dy, [positions, outputs]);
   const under = tapOffsets(filterShape, geometry).map(([row, column]) => {
-    const part = slice(
+    const pixels = slice(
       padded,
       [0, row, column, 0],
       [items, high, wide, inputs],
       [1, strideY, strideX, 1],
     );
-    return reshape(part, [positions, inputs]);
+    return reshape(pixels, [positions, inputs]);
   });
   if (taps > 1 && inputs * taps <= MOST_GATHERED) {
     const product = matMul(gradients, concat(under, 1), { transposeA: true });
@@ -49,7 +49,7 @@ export function filterGradient(
   return fromTaps(stacked, [rows, columns, outputs, inputs], [2, 3, 0, 1]);
 }
 
-/** The same at stride 1 with the roles exchanged: of x with the pieces of dy that reach it. */
+/** The same at stride 1 with the roles exchanged: of x with the pixels of dy that it reaches. */
 function gradientOfFewOutputs(
   x: Value,
   dy: Value,

@@ -50,12 +50,12 @@ export function expand(x: Value, shape: readonly number[]): Value {
   return x.graph.emit('Expand', [x, indices(x.graph, shape)], [{ type: x.type, shape }])[0]!;
 }
 
-export function concat(parts: readonly Value[], axis: number): Value {
-  const first = parts[0]!;
-  const filled = parts.filter((part) => part.shape[axis] !== 0);
+export function concat(values: readonly Value[], axis: number): Value {
+  const first = values[0]!;
+  const filled = values.filter((value) => value.shape[axis] !== 0);
   if (filled.length === 1) return filled[0]!;
   const shape = [...first.shape];
-  shape[axis] = parts.reduce((sum, part) => sum + part.shape[axis]!, 0);
+  shape[axis] = values.reduce((sum, value) => sum + value.shape[axis]!, 0);
   const inputs = filled.length === 0 ? [first] : filled;
   return first.graph.emit('Concat', inputs, [{ type: first.type, shape }], { axis: int(axis) })[0]!;
 }

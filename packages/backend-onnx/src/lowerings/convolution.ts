@@ -2,7 +2,7 @@ import { add } from '../ir/arithmetic.js';
 import {
   type ConvGeometry,
   convolve,
-  convolveBack,
+  convolveTransposed,
   mirroredFilter,
   mirroredGeometry,
 } from '../ir/convolution.js';
@@ -33,9 +33,9 @@ function firstOfBlock(block: Value, channels: number): Value {
 
 const isWhole = (channels: number, { blockSize }: Graph) =>
   blockSize > 0 && channels % blockSize === 0;
-const isPart = (channels: number, { blockSize }: Graph) => channels < blockSize;
+const isLessThanBlock = (channels: number, { blockSize }: Graph) => channels < blockSize;
 
-/** A filter from `inputs` to `outputs` channels, in the form that a convolution asks for. */
+/** A filter from `inputs` to `outputs` channels, in the form that a layout asks for. */
 interface Filter {
   readonly outputs: number;
   readonly inputs: number;
@@ -60,7 +60,7 @@ function mirroredFilterOf(filter: Value): Filter {
   };
 }
 
-/** In blocks where channels come in whole blocks; at either end of a network there may be fewer. */
+/** In NCHWc where channels come in whole blocks; at either end of a network there may be fewer. */
 export function convolved(
   x: SymbolicTensor,
   filter: Filter,
@@ -72,14 +72,14 @@ export function convolved(
   if (isWhole(inputs, graph) && isWhole(outputs, graph)) {
     return fromNchwc(convolveNchwc(valueIn(x, 'NCHWc'), filter.forNchwc(), bias, geometry));
   }
-  if (isWhole(inputs, graph) && isPart(outputs, graph)) {
+  if (isWhole(inputs, graph) && isLessThanBlock(outputs, graph)) {
     const block = convolveNchwc(valueIn(x, 'NCHWc'), filter.forNchwc(), null, geometry);
-    const part = firstOfBlock(block, outputs);
-    return symbolic(bias === null ? part : add(part, bias));
+    const pixels = firstOfBlock(block, outputs);
+    return symbolic(bias === null ? pixels : add(pixels, bias));
   }
-  if (isPart(inputs, graph) && isWhole(outputs, graph)) {
-    const planes = { x: valueIn(x, 'NCHW'), filter: filter.forNchwc(), bias, geometry };
-    return fromNchwc(undeclared(convolveDeclared(planes)));
+  if (isLessThanBlock(inputs, graph) && isWhole(outputs, graph)) {
+    const nchw = { x: valueIn(x, 'NCHW'), filter: filter.forNchwc(), bias, geometry };
+    return fromNchwc(undeclared(convolveDeclared(nchw)));
   }
   return fromNchw(convolve(valueIn(x, 'NCHW'), filter.forNchw(), bias, geometry));
 }
@@ -93,7 +93,7 @@ export function inputGradient(
 ): SymbolicTensor {
   const mirrored = mirroredGeometry(filter, geometry);
   if (mirrored !== undefined) return convolved(dy, mirroredFilterOf(filter), null, mirrored);
-  return fromNchw(convolveBack(valueIn(dy, 'NCHW'), filter, [height!, width!], geometry));
+  return fromNchw(convolveTransposed(valueIn(dy, 'NCHW'), filter, [height!, width!], geometry));
 }
 
 /** @param shape of the filter, [K, C, R, S] */

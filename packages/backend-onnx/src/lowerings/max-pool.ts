@@ -10,8 +10,8 @@ interface WindowAttributes {
   readonly window: number;
 }
 
-/** The greatest in an odd window along one axis of planes, and its place among all elements. */
-function pooledAlong(x: Value, axis: 2 | 3, window: number): { maxima: Value; places: Value } {
+/** The maximum of an odd window along one axis of NCHW, and its index among all elements. */
+function maxPoolAlong(x: Value, axis: 2 | 3, window: number): { maxima: Value; indices: Value } {
   const reach = (window - 1) / 2;
   const along = (inside: number, outside: number) =>
     ints(axis === 2 ? [inside, outside] : [outside, inside]);
@@ -24,52 +24,52 @@ function pooledAlong(x: Value, axis: 2 | 3, window: number): { maxima: Value; pl
     { type: x.type, shape: x.shape },
     { type: 'int64' as const, shape: x.shape },
   ];
-  const [maxima, places] = x.graph.emit('MaxPool', [x], outputs, attributes);
-  return { maxima: maxima!, places: places! };
+  const [maxima, indices] = x.graph.emit('MaxPool', [x], outputs, attributes);
+  return { maxima: maxima!, indices: indices! };
 }
 
 /**
- * Where the greatest in an odd window around each pixel is among all elements, flat. Along the rows
+ * The index of the maximum in an odd window around each pixel among all elements, flat. Along the rows
  * and then along the columns: the runtime looks at every element of a window, so this is faster.
  */
-function placesOf(x: Value, window: number): Value {
-  const across = pooledAlong(x, 3, window);
-  const down = pooledAlong(across.maxima, 2, window);
-  return elementsAt(flat(across.places), flat(down.places));
+function indicesOfMaxima(x: Value, window: number): Value {
+  const across = maxPoolAlong(x, 3, window);
+  const down = maxPoolAlong(across.maxima, 2, window);
+  return gatherElements(flat(across.indices), flat(down.indices));
 }
 
-function elementsAt(x: Value, places: Value): Value {
-  const outputs = [{ type: x.type, shape: places.shape }];
-  return x.graph.emit('GatherElements', [x, places], outputs, { axis: int(0) })[0]!;
+function gatherElements(x: Value, indices: Value): Value {
+  const outputs = [{ type: x.type, shape: indices.shape }];
+  return x.graph.emit('GatherElements', [x, indices], outputs, { axis: int(0) })[0]!;
 }
 
 const flat = (x: Value) => reshape(x, [sizeOf(x.shape)]);
 
 function maxPool(x: SymbolicTensor, window: number): SymbolicTensor {
   if (x.layout === 'NCHWc') return fromNchwc(windowMaxima(valueIn(x, 'NCHWc'), window));
-  const planes = valueIn(x, 'NCHW');
-  return fromNchw(pooledAlong(pooledAlong(planes, 3, window).maxima, 2, window).maxima);
+  const nchw = valueIn(x, 'NCHW');
+  return fromNchw(maxPoolAlong(maxPoolAlong(nchw, 3, window).maxima, 2, window).maxima);
 }
 
 /** Values from where the maxima are. */
-function pick(x: SymbolicTensor, values: SymbolicTensor, window: number): SymbolicTensor {
-  const planes = valueIn(x, 'NCHW');
-  const picked = elementsAt(flat(valueIn(values, 'NCHW')), placesOf(planes, window));
-  return fromNchw(reshape(picked, planes.shape));
+function gatherAtMaxima(x: SymbolicTensor, values: SymbolicTensor, window: number): SymbolicTensor {
+  const nchw = valueIn(x, 'NCHW');
+  const picked = gatherElements(flat(valueIn(values, 'NCHW')), indicesOfMaxima(nchw, window));
+  return fromNchw(reshape(picked, nchw.shape));
 }
 
 /** dy added up where the maxima are. */
-function spread(x: SymbolicTensor, dy: SymbolicTensor, window: number): SymbolicTensor {
-  const planes = valueIn(x, 'NCHW');
+function scatterToMaxima(x: SymbolicTensor, dy: SymbolicTensor, window: number): SymbolicTensor {
+  const nchw = valueIn(x, 'NCHW');
   const updates = flat(valueIn(dy, 'NCHW'));
   const zeros = expand(scalar(updates.graph, updates.type, 0), updates.shape);
   const sums = updates.graph.emit(
     'ScatterElements',
-    [zeros, placesOf(planes, window), updates],
+    [zeros, indicesOfMaxima(nchw, window), updates],
     [{ type: updates.type, shape: updates.shape }],
     { axis: int(0), reduction: text('add') },
   )[0]!;
-  return fromNchw(reshape(sums, planes.shape));
+  return fromNchw(reshape(sums, nchw.shape));
 }
 
 export const maxPoolLowerings: readonly Lowering[] = [
@@ -77,9 +77,9 @@ export const maxPoolLowerings: readonly Lowering[] = [
     maxPool(inputs.x!, window),
   ),
   lowering<WindowAttributes>('TweedieMaxPoolPick', ({ inputs, attributes: { window } }) =>
-    pick(inputs.x!, inputs.values!, window),
+    gatherAtMaxima(inputs.x!, inputs.values!, window),
   ),
   lowering<WindowAttributes>('TweedieMaxPoolSpread', ({ inputs, attributes: { window } }) =>
-    spread(inputs.x!, inputs.dy!, window),
+    scatterToMaxima(inputs.x!, inputs.dy!, window),
   ),
 ];

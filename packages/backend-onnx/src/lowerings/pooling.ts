@@ -20,8 +20,12 @@ import {
 
 // Pooling of tfjs, in two and three dimensions. Values have channels first here.
 
-/** ONNX wants less padding than the window is wide; more becomes part of the tensor. */
-function framed(x: Value, windows: Windows, fill: number): { x: Value; windows: Windows } {
+/** ONNX takes less padding than the window is wide; where there is more, the tensor is padded. */
+function withExplicitPadding(
+  x: Value,
+  windows: Windows,
+  fill: number,
+): { x: Value; windows: Windows } {
   const { sizes, before, inputs } = windows;
   const after = reachAfter(windows);
   if (sizes.every((size, axis) => before[axis]! < size && after[axis]! < size)) {
@@ -39,31 +43,31 @@ function framed(x: Value, windows: Windows, fill: number): { x: Value; windows: 
 
 const outputShape = (x: Value, { outputs }: Windows) => [x.shape[0]!, x.shape[1]!, ...outputs];
 
-/** The greatest of each window, and its place among all elements of the framed x. */
-function greatest(x: Value, given: Windows) {
-  const { x: values, windows } = framed(x, given, Number.NEGATIVE_INFINITY);
+/** The maximum of each window, and its index among all elements of the padded x. */
+function maxPoolWithIndices(x: Value, given: Windows) {
+  const { x: values, windows } = withExplicitPadding(x, given, Number.NEGATIVE_INFINITY);
   const shape = outputShape(x, windows);
-  const [maxima, places] = values.graph.emit(
+  const [maxima, indices] = values.graph.emit(
     'MaxPool',
     [values],
     [
       { type: x.type, shape },
       { type: 'int64', shape },
     ],
-    // An attribute apart: without the places there is a faster form of the operator.
+    // An attribute apart: without the indices there is a faster form of the operator.
     { ...windowAttributes(windows), storage_order: int(0) },
   );
-  return { maxima: maxima!, places: places!, framedShape: values.shape };
+  return { maxima: maxima!, indices: indices!, paddedShape: values.shape };
 }
 
-function greatestAlone(x: Value, given: Windows): Value {
-  const { x: values, windows } = framed(x, given, Number.NEGATIVE_INFINITY);
+function maxPool(x: Value, given: Windows): Value {
+  const { x: values, windows } = withExplicitPadding(x, given, Number.NEGATIVE_INFINITY);
   const outputs = [{ type: x.type, shape: outputShape(x, windows) }];
   return x.graph.emit('MaxPool', [values], outputs, windowAttributes(windows))[0]!;
 }
 
 /** How many elements each window covers that are not padding: [1, 1, …outputs]. */
-function coverage(x: Value, { sizes, strides, before, inputs, outputs }: Windows): Value {
+function windowSizes(x: Value, { sizes, strides, before, inputs, outputs }: Windows): Value {
   const along = outputs.map((count, axis) =>
     Array.from({ length: count }, (_, i) => {
       const start = i * strides[axis]! - before[axis]!;
@@ -74,19 +78,25 @@ function coverage(x: Value, { sizes, strides, before, inputs, outputs }: Windows
   return x.graph.constant('float32', dataOf('float32', counts), [1, 1, ...outputs]);
 }
 
-function means(x: Value, windows: Windows): Value {
-  const inside = framed(x, windows, 0);
+function averagePool(x: Value, windows: Windows): Value {
+  const inside = withExplicitPadding(x, windows, 0);
   const outputs = [{ type: x.type, shape: outputShape(x, windows) }];
   const attributes = windowAttributes(inside.windows);
   const [pooled] = x.graph.emit('AveragePool', [inside.x], outputs, attributes);
-  // Padding that became part of x was counted.
-  return inside.x === x ? pooled! : div(mul(pooled!, sizeOf(windows.sizes)), coverage(x, windows));
+  // Explicit padding was counted.
+  return inside.x === x
+    ? pooled!
+    : div(mul(pooled!, sizeOf(windows.sizes)), windowSizes(x, windows));
 }
 
 /** What flows back through the means: shares of dy, added up by a transposed convolution. */
-function meansBack(dy: Value, windows: Windows): Value {
+function averagePoolGradient(dy: Value, windows: Windows): Value {
   const [items, channels] = dy.shape as [number, number];
-  const share = reshape(div(dy, coverage(dy, windows)), [items * channels, 1, ...windows.outputs]);
+  const share = reshape(div(dy, windowSizes(dy, windows)), [
+    items * channels,
+    1,
+    ...windows.outputs,
+  ]);
   const one = scalar(dy.graph, 'float32', 1);
   const ones = expand(one, [1, 1, ...windows.sizes]);
   const outputs = [{ type: dy.type, shape: [items * channels, 1, ...windows.inputs] }];
@@ -100,34 +110,34 @@ function meansBack(dy: Value, windows: Windows): Value {
 
 const flat = (x: Value) => reshape(x, [sizeOf(x.shape)]);
 
-/** dy added up where the greatest are. */
-function spread(x: Value, dy: Value, windows: Windows): Value {
-  const { places, framedShape } = greatest(x, windows);
-  const zeros = expand(scalar(x.graph, dy.type, 0), [sizeOf(framedShape)]);
+/** dy added up where the maxima are. */
+function maxPoolGradient(x: Value, dy: Value, windows: Windows): Value {
+  const { indices, paddedShape } = maxPoolWithIndices(x, windows);
+  const zeros = expand(scalar(x.graph, dy.type, 0), [sizeOf(paddedShape)]);
   const [sums] = x.graph.emit(
     'ScatterElements',
-    [zeros, flat(places), flat(dy)],
+    [zeros, flat(indices), flat(dy)],
     [{ type: dy.type, shape: zeros.shape }],
     { axis: int(0), reduction: text('add') },
   );
   return slice(
-    reshape(sums!, framedShape),
-    framedShape.map((extent, axis) => (extent === x.shape[axis] ? 0 : windows.before[axis - 2]!)),
+    reshape(sums!, paddedShape),
+    paddedShape.map((extent, axis) => (extent === x.shape[axis] ? 0 : windows.before[axis - 2]!)),
     x.shape,
   );
 }
 
-/** Values from where the greatest are. */
-function pick(x: Value, values: Value, windows: Windows): Value {
-  const { places, maxima, framedShape } = greatest(x, windows);
-  const before = framedShape.map((extent, axis) =>
+/** Values from where the maxima are. */
+function gatherAtMaxima(x: Value, values: Value, windows: Windows): Value {
+  const { indices, maxima, paddedShape } = maxPoolWithIndices(x, windows);
+  const before = paddedShape.map((extent, axis) =>
     extent === x.shape[axis] ? 0 : windows.before[axis - 2]!,
   );
-  const after = framedShape.map((extent, axis) => extent - x.shape[axis]! - before[axis]!);
+  const after = paddedShape.map((extent, axis) => extent - x.shape[axis]! - before[axis]!);
   const outputs = [{ type: values.type, shape: [sizeOf(maxima.shape)] }];
   const [picked] = x.graph.emit(
     'GatherElements',
-    [flat(pad(values, before, after)), flat(places)],
+    [flat(pad(values, before, after)), flat(indices)],
     outputs,
     { axis: int(0) },
   );
@@ -146,7 +156,7 @@ const pooling = (kernelName: string, compute: (x: Value, windows: Windows) => Va
   });
 
 /** tfjs's own gradients of pooling, which take dy beside the input. */
-const poolingBack = (
+const poolingGradient = (
   kernelName: string,
   compute: (x: Value, dy: Value, windows: Windows) => Value,
 ): Lowering =>
@@ -161,24 +171,28 @@ interface ArgmaxAttributes extends PoolAttributes {
   readonly includeBatchInIndex: boolean;
 }
 
-/** tfjs counts places in [H, W, C] of an item, or in all of [N, H, W, C]. */
-function withPlaces({ graph, inputs, attributes }: KernelCall<ArgmaxAttributes>): SymbolicTensor[] {
+/** tfjs counts indices in [H, W, C] of an item, or in all of [N, H, W, C]. */
+function maxPoolWithArgmax({
+  graph,
+  inputs,
+  attributes,
+}: KernelCall<ArgmaxAttributes>): SymbolicTensor[] {
   const x = inputs.x!;
   const windows = poolWindows(x.shape, attributes);
   const [items, height, width, channels] = x.shape as [number, number, number, number];
-  const { maxima, places } = greatest(channelsFirst(x), windows);
+  const { maxima, indices } = maxPoolWithIndices(channelsFirst(x), windows);
   const constant = (numbers: number[], shape: number[]) =>
     graph.constant('int32', dataOf('int32', numbers), shape);
   const count = (length: number) => Array.from({ length }, (_, i) => i);
   const pixels = height * width;
-  const planes = count(items * channels).map((plane) => plane * pixels);
-  const pixel = sub(cast(places, 'int32'), constant(planes, [items, channels, 1, 1]));
-  let place = add(mul(pixel, channels), constant(count(channels), [1, channels, 1, 1]));
+  const firstPixels = count(items * channels).map((image) => image * pixels);
+  const pixel = sub(cast(indices, 'int32'), constant(firstPixels, [items, channels, 1, 1]));
+  let index = add(mul(pixel, channels), constant(count(channels), [1, channels, 1, 1]));
   if (attributes.includeBatchInIndex) {
     const starts = count(items).map((item) => item * pixels * channels);
-    place = add(place, constant(starts, [items, 1, 1, 1]));
+    index = add(index, constant(starts, [items, 1, 1, 1]));
   }
-  return [channelsLast(maxima), channelsLast(place)];
+  return [channelsLast(maxima), channelsLast(index)];
 }
 
 interface WindowsAttribute {
@@ -186,24 +200,24 @@ interface WindowsAttribute {
 }
 
 export const poolingLowerings: readonly Lowering[] = [
-  pooling('AvgPool', means),
-  pooling('AvgPool3D', means),
-  pooling('MaxPool', greatestAlone),
-  pooling('MaxPool3D', greatestAlone),
-  poolingBack('AvgPoolGrad', (_x, dy, windows) => meansBack(dy, windows)),
-  poolingBack('AvgPool3DGrad', (_x, dy, windows) => meansBack(dy, windows)),
-  poolingBack('MaxPoolGrad', spread),
-  poolingBack('MaxPool3DGrad', spread),
-  lowering('MaxPoolWithArgmax', withPlaces),
+  pooling('AvgPool', averagePool),
+  pooling('AvgPool3D', averagePool),
+  pooling('MaxPool', maxPool),
+  pooling('MaxPool3D', maxPool),
+  poolingGradient('AvgPoolGrad', (_x, dy, windows) => averagePoolGradient(dy, windows)),
+  poolingGradient('AvgPool3DGrad', (_x, dy, windows) => averagePoolGradient(dy, windows)),
+  poolingGradient('MaxPoolGrad', maxPoolGradient),
+  poolingGradient('MaxPool3DGrad', maxPoolGradient),
+  lowering('MaxPoolWithArgmax', maxPoolWithArgmax),
   lowering<WindowsAttribute>('TweedieWindowMaxSpread', ({ inputs, attributes: { windows } }) => {
     const [x, dy] = [inputs.x!, inputs.dy!];
     if (isEmpty(dy.shape)) return zerosOf(dy, x.shape);
-    return channelsLast(spread(channelsFirst(x), channelsFirst(dy), windows));
+    return channelsLast(maxPoolGradient(channelsFirst(x), channelsFirst(dy), windows));
   }),
   lowering<WindowsAttribute>('TweedieWindowMaxPick', ({ inputs, attributes: { windows } }) => {
     const [x, values] = [inputs.x!, inputs.values!];
     const shape = [x.shape[0]!, ...windows.outputs, x.shape.at(-1)!];
     if (isEmpty(shape)) return zerosOf(values, shape);
-    return channelsLast(pick(channelsFirst(x), channelsFirst(values), windows));
+    return channelsLast(gatherAtMaxima(channelsFirst(x), channelsFirst(values), windows));
   }),
 ];

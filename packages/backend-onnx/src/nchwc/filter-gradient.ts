@@ -38,7 +38,9 @@ export function filterGradientNchwc(
 ): Value {
   const isPointwise =
     filterShape[2] * filterShape[3] === 1 && geometry.padding.every((count) => count === 0);
-  return isPointwise ? ofPoints(x, dy, filterShape) : dilated(x, dy, filterShape, geometry);
+  return isPointwise
+    ? pointwiseGradient(x, dy, filterShape)
+    : dilatedGradient(x, dy, filterShape, geometry);
 }
 
 /**
@@ -46,7 +48,7 @@ export function filterGradientNchwc(
  * the channels of a block beside the columns, W·b wide, and the filter is dilated by b: then the
  * output is S·b wide. The image comes in bands of rows, so that a block of the filter fits the cache.
  */
-function dilated(x: Value, dy: Value, filterShape: Four, { padding }: ConvGeometry): Value {
+function dilatedGradient(x: Value, dy: Value, filterShape: Four, { padding }: ConvGeometry): Value {
   const [outputs, , rows, columns] = filterShape;
   const [items, groups, height, width, b] = x.shape as Five;
   const [, , high, wide] = dy.shape as Five;
@@ -64,7 +66,7 @@ function dilated(x: Value, dy: Value, filterShape: Four, { padding }: ConvGeomet
     const end = begin + band + rows - 1;
     const [first, last] = [Math.max(0, begin), Math.min(height, end)];
     // Each block of channels is an image of its own.
-    const strip = pick(lines, first, [
+    const strip = gatherRows(lines, first, [
       { extent: groups, stride: height },
       { extent: items / b, stride: groups * height },
       { extent: last - first, stride: 1 },
@@ -91,12 +93,12 @@ function bandsOf(high: number, bytes: number): number {
 }
 
 /** For filters of one element: a product over all positions, which become channels. */
-function ofPoints(x: Value, dy: Value, filterShape: Four): Value {
+function pointwiseGradient(x: Value, dy: Value, filterShape: Four): Value {
   const [outputs, inputs] = filterShape;
   const [items, groups, height, width, b] = x.shape as Five;
   const area = height * width;
   const pixels = reshape(itemsLast(x), [(items / b) * groups * area, b * b]);
-  const byPosition = pick(pixels, 0, [
+  const byPosition = gatherRows(pixels, 0, [
     { extent: items / b, stride: groups * area },
     { extent: area, stride: 1 },
     { extent: groups, stride: area },
@@ -127,7 +129,7 @@ function itemsLast(x: Value): Value {
 function filtersOf(dy: Value, begin: number, count: number): Value {
   const [items, groups, height, width, b] = dy.shape as Five;
   const area = height * width;
-  return pick(reshape(dy, [items * groups * area, b]), begin, [
+  return gatherRows(reshape(dy, [items * groups * area, b]), begin, [
     { extent: groups, stride: area },
     { extent: items / b, stride: b * groups * area },
     { extent: count, stride: 1 },
@@ -142,7 +144,7 @@ interface Axis {
 }
 
 /** Rows of a matrix, from a first one on, in another order. Unlike a transpose it uses all threads. */
-function pick(matrix: Value, first: number, axes: readonly Axis[]): Value {
+function gatherRows(matrix: Value, first: number, axes: readonly Axis[]): Value {
   let order = Int32Array.of(first);
   for (const { extent, stride } of axes) {
     const longer = new Int32Array(order.length * extent);

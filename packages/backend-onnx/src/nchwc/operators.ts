@@ -4,7 +4,7 @@ import { type Attributes, int, ints, text, type Value } from '../ir/graph.js';
 import { reshape } from '../ir/shape.js';
 import { declared, undeclared } from './reorder.js';
 
-/** ONNX Runtime's operators on images in blocks. */
+/** ONNX Runtime's operators on images in NCHWc. */
 
 const DOMAIN = 'com.microsoft.nchwc';
 
@@ -38,7 +38,7 @@ export function convolveDeclared(convolution: BlockedConvolution): Value {
   return x.graph.emit('Conv', inputs, results, attributes, DOMAIN)[0]!;
 }
 
-/** Blocks from blocks; the filter is in blocks too (`blockFilter`). */
+/** NCHWc from NCHWc; the filter is in blocks too (`blockFilter`). */
 export function convolveNchwc(
   x: Value,
   filter: Value,

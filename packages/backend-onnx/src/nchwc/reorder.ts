@@ -3,7 +3,7 @@ import { int, type Value } from '../ir/graph.js';
 import { reshape, transpose } from '../ir/shape.js';
 
 /**
- * Images in blocks of b channels, [N, C/b, H, W, b]: the layout of ONNX Runtime's fast convolutions
+ * Images in NCHWc, [N, C/b, H, W, b] with blocks of b channels: the layout of ONNX Runtime's fast convolutions
  * (com.microsoft.nchwc). Its operators declare such an image as [N, C, H, W]; everywhere else in
  * this package it has its real five axes.
  */
@@ -11,10 +11,10 @@ import { reshape, transpose } from '../ir/shape.js';
 type Four = [number, number, number, number];
 type Five = [number, number, number, number, number];
 
-/** What the runtime's own operators take for an image in blocks. */
-export function declared(blocks: Value): Value {
-  const [items, groups, height, width, size] = blocks.shape as Five;
-  return reshape(blocks, [items, groups * size, height, width]);
+/** What the runtime's own operators take for an image in NCHWc. */
+export function declared(nchwc: Value): Value {
+  const [items, groups, height, width, size] = nchwc.shape as Five;
+  return reshape(nchwc, [items, groups * size, height, width]);
 }
 
 /** The real axes of what they give. */

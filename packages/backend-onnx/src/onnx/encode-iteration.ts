@@ -129,7 +129,7 @@ function nameKinds(
 ): NamedKinds {
   const constants = new Map<string, Value>();
   const known = new Map<ConstantData, Map<string, string>>();
-  // Copies of a graph keep the arrays of its constants, so that weights are told by identity.
+  // Copies of a graph keep the arrays of its constants, so that equal weights are found by identity.
   const constantName = (value: Value): string => {
     if (value.source.kind !== 'constant') throw new Error(`value ${value.id} is no constant`);
     const { data } = value.source;

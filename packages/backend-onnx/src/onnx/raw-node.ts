@@ -8,7 +8,7 @@ interface RawAttributes {
   readonly graphs?: Readonly<Record<string, (inner: WireWriter) => void>>;
 }
 
-/** A node that is no part of a traced graph. */
+/** A node that is not of a traced graph, such as the one that holds it. */
 export function writeRaw(
   out: WireWriter,
   operator: string,

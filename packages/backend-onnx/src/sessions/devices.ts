@@ -10,7 +10,7 @@ export type DeviceName = 'cpu' | 'wasm' | 'webgpu';
 /** Node, whichever globals it has been given to look like a browser. */
 export const isNode = typeof process !== 'undefined' && typeof process.versions?.node === 'string';
 
-/** @throws TweedieError UNSUPPORTED for a device that this environment has not */
+/** @throws TweedieError UNSUPPORTED for a device that is not there */
 export function chooseDevice(asked: DeviceName | 'auto'): DeviceName {
   if (asked === 'auto') return isNode ? 'cpu' : 'wasm';
   const isMissing =

@@ -1,9 +1,9 @@
 /**
  * What the worker thread does, as a script: text needs no file beside the bundle, and no compiler
  * of sources can put into it what the thread has not. It makes, runs and releases sessions as it is
- * told; an error goes back to the call that met it and the thread lives on.
+ * asked; an error goes back to its call and the thread lives on.
  *
- * The elements of all feeds come in one buffer, the feedBuffer, which returns with the results: so the
+ * The elements of all feeds come in one buffer, which returns with the results: so the
  * caller fills the same memory at each call. Results are moved, not copied.
  *
  * Native code that returns into a thread under termination aborts the process. So the thread says in

@@ -68,7 +68,7 @@ function remoteSession(
   session: number,
   inputNames: readonly string[],
 ): Session {
-  // One run after another, so that one feedBuffer serves and waiting calls hold no copies. It holds no
+  // One run after another, so that one buffer serves and waiting calls hold no copies. It holds no
   // result either.
   let last: Promise<void> = Promise.resolve();
   let feedBuffer: ArrayBuffer | undefined;
@@ -112,7 +112,7 @@ function remoteSession(
   };
 }
 
-/** Where each feed lies in the feedBuffer; eight bytes suit every type. */
+/** Where each feed lies in the buffer; eight bytes suit every type. */
 function arrange(tensors: Readonly<Record<string, RuntimeTensor>>): {
   feeds: readonly Feed[];
   bytes: number;

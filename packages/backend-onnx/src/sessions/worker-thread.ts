@@ -17,7 +17,7 @@ interface WorkerTasks {
   release: { request: { session: number }; value: undefined };
 }
 
-/** One feed, and where in the feedBuffer its elements are: an offset in bytes, a length in elements. */
+/** One feed, and where in the buffer its elements are: an offset in bytes, a length in elements. */
 export interface Feed {
   readonly name: string;
   readonly type: 'float32' | 'int32' | 'bool';
