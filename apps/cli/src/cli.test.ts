@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { decodeSafetensors } from '@tweedie/training';
+import { createNodeRegistry } from 'tweedie/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const root = resolve(import.meta.dirname, '../../..');
@@ -209,12 +210,11 @@ describe('tweedie on NCSN', () => {
   });
 
   it.each([
-    'annealed-langevin',
+    ...createNodeRegistry().names('sampler'),
     'annealed-langevin --grid trailing --steps 2 --set sampler.denoise=false',
     'langevin --grid constant --steps 3 --set grid.time=0',
     'ddpm --set sampler.variance=fixedLarge --set sampler.clip=1',
     'ddim --grid linspace --steps 3 --set sampler.eta=0.5',
-    'predictor-corrector',
     'predictor-corrector --set sampler.corrector=langevin',
   ])('samples it by %s', (text) => {
     const [sampler = '', ...more] = text.split(' ');

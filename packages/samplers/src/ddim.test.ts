@@ -12,7 +12,7 @@ import {
 } from '@tweedie/core';
 import { gaussianMixture } from '@tweedie/data';
 import { cosine, geometric, leadingGrid, linear, trailingGrid, vp } from '@tweedie/schedules';
-import { elementwiseDenoiser, replay, scriptedRng } from '@tweedie/testing';
+import { elementwiseDenoiser, replay, scriptedRng, testSampler } from '@tweedie/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ddim } from './ddim.js';
 import { ddpm } from './ddpm.js';
@@ -21,6 +21,11 @@ beforeAll(async () => {
   await setBackend('cpu');
   await ready();
 });
+
+testSampler('ddim', () => ddim());
+testSampler('ddim, eta 0.5', () => ddim({ eta: 0.5 }));
+testSampler('ddim, eta 1', () => ddim({ eta: 1 }));
+testSampler('ddim, clipped, noise recomputed', () => ddim({ clip: 3, recomputeNoise: true }));
 
 const start = (level: Level) =>
   floats(

@@ -11,7 +11,7 @@ import {
 } from '@tweedie/core';
 import { gaussianMixture } from '@tweedie/data';
 import { fullGrid, leadingGrid, linear, trailingGrid } from '@tweedie/schedules';
-import { elementwiseDenoiser, replay } from '@tweedie/testing';
+import { elementwiseDenoiser, replay, testSampler } from '@tweedie/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ddpm } from './ddpm.js';
 
@@ -19,6 +19,10 @@ beforeAll(async () => {
   await setBackend('cpu');
   await ready();
 });
+
+testSampler('ddpm', () => ddpm());
+testSampler('ddpm, fixedLarge', () => ddpm({ variance: 'fixedLarge' }));
+testSampler('ddpm, clipped', () => ddpm({ clip: 3 }));
 
 const data = { mean: 0.6, deviation: 0.3 };
 type Variance = 'fixedSmall' | 'fixedLarge';

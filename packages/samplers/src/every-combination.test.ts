@@ -1,6 +1,13 @@
 import '@tensorflow/tfjs-backend-cpu';
 import { ready, setBackend } from '@tensorflow/tfjs-core';
-import { createRng, floats, halfLogSnr, parameterizations } from '@tweedie/core';
+import {
+  type AnyFactory,
+  createRng,
+  floats,
+  halfLogSnr,
+  parameterizations,
+  type Sampler,
+} from '@tweedie/core';
 import {
   fromBetas,
   leadingGrid,
@@ -11,9 +18,9 @@ import {
 } from '@tweedie/schedules';
 import { elementwiseDenoiser, replay } from '@tweedie/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { annealedLangevin } from './annealed-langevin.js';
 import { ddim } from './ddim.js';
 import { ddpm } from './ddpm.js';
+import { samplers } from './index.js';
 import { predictorCorrector } from './predictor-corrector.js';
 
 beforeAll(async () => {
@@ -21,13 +28,13 @@ beforeAll(async () => {
   await ready();
 });
 
-const allSamplers = [
-  ddpm(),
+const allSamplers: readonly Sampler[] = [
+  // Few iterations where a sampler stays at a level: they are many steps.
+  ...samplers.map((factory: AnyFactory<Sampler>) =>
+    factory('stepsPerLevel' in factory.options ? { stepsPerLevel: 2 } : {}),
+  ),
   ddpm({ variance: 'fixedLarge', clip: 1 }),
-  ddim(),
   ddim({ eta: 1, threshold: 0.995 }),
-  annealedLangevin({ stepsPerLevel: 2 }),
-  predictorCorrector(),
   predictorCorrector({ predictor: 'none', corrector: 'langevin' }),
 ];
 const allSchedules = [

@@ -4,7 +4,7 @@ import { createRng, floats, type Level } from '@tweedie/core';
 import { gaussianMixture } from '@tweedie/data';
 import { exactDenoiser } from '@tweedie/denoisers';
 import { constantGrid, geometric } from '@tweedie/schedules';
-import { replay, scriptedRng } from '@tweedie/testing';
+import { replay, scriptedRng, testSampler } from '@tweedie/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { langevin } from './langevin.js';
 import { average, chain, deviation, gaussianScore } from './langevin.testing.js';
@@ -13,6 +13,9 @@ beforeAll(async () => {
   await setBackend('cpu');
   await ready();
 });
+
+testSampler('langevin', () => langevin(), { endsOnData: false });
+testSampler('langevin with a step size', () => langevin({ stepSize: 0.01 }), { endsOnData: false });
 
 const carrier: Level = { t: 0, alpha: 1, sigma: 1 };
 

@@ -4,8 +4,10 @@ import {
   memory,
   mul,
   ready,
+  reshape,
   setBackend,
   square,
+  sub,
   sum,
   type Tensor,
   type Tensor1D,
@@ -14,7 +16,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { createRng, type Denoiser, floats, type Level } from '@tweedie/core';
 import { gaussianMixture } from '@tweedie/data';
-import { replay } from '@tweedie/testing';
+import { replay, testSampler } from '@tweedie/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { langevin } from './langevin.js';
 import { average, chain, deviation, gaussianScore } from './langevin.testing.js';
@@ -24,6 +26,18 @@ beforeAll(async () => {
   await setBackend('cpu');
   await ready();
 });
+
+testSampler('metropolis-langevin', () => metropolisLangevin({ logDensity: ofKit, stepSize: 0.1 }), {
+  endsOnData: false,
+});
+
+/** ln p_t of the kit's Gaussian, N(1/2, 1/4), without its constant. */
+function ofKit(x: Tensor, { alpha, sigma }: { alpha: number; sigma: number }): Tensor1D {
+  return tidy(() => {
+    const offset = reshape(sub(x, alpha / 2), [x.shape[0]!, -1]);
+    return mul(sum(square(offset), 1), -0.5 / (alpha ** 2 / 4 + sigma ** 2)) as Tensor1D;
+  });
+}
 
 const carrier: Level = { t: 0, alpha: 1, sigma: 1 };
 const variance = 4;

@@ -4,7 +4,7 @@ import { ready, reshape, setBackend, tidy } from '@tensorflow/tfjs-core';
 import { createRng, floats, type Level, levelAt } from '@tweedie/core';
 import { gaussianMixture } from '@tweedie/data';
 import { ve, vp } from '@tweedie/schedules';
-import { goldenDraw, langevinGolden, replay, scriptedRng } from '@tweedie/testing';
+import { goldenDraw, langevinGolden, replay, scriptedRng, testSampler } from '@tweedie/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { aldCorrector, snrCorrector } from './correctors.js';
 import { ddim } from './ddim.js';
@@ -17,6 +17,26 @@ beforeAll(async () => {
   await setBackend('cpu');
   await ready();
 });
+
+testSampler('predictor-corrector', () => predictorCorrector());
+// Its steps go by the norms of items.
+testSampler('predictor-corrector, by norms', () => predictorCorrector({ corrector: 'langevin' }), {
+  itemSize: 64,
+});
+testSampler('predictor-corrector, ddim and ald', () =>
+  predictorCorrector({ predictor: 'ddim', corrector: 'ald', correctorSteps: 2 }),
+);
+testSampler('predictor-corrector, corrector only', () =>
+  predictorCorrector({ predictor: 'none', corrector: 'ald', correctorSteps: 10 }),
+);
+const corrected = defineSampler({
+  owner: 'mine',
+  id: 'corrected',
+  doc: 'rules of a stranger',
+  options: {},
+  rule: () => correctedBy(ddim.rule({ eta: 0.5 }), aldCorrector({ snr: 0.1 })),
+});
+testSampler('of a stranger, composed of rules', () => corrected());
 
 const data = gaussianMixture({ weights: [0.8, 0.2] });
 const { N, snr, eps, cases } = langevinGolden.score_sde;
