@@ -1,6 +1,6 @@
 import { add, mul, reshape, square, sub, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
 import { vjp } from '@tweedie/autodiff';
-import { sumItems } from './noised-score.js';
+import { sumItems } from './items.js';
 
 /** What stands beside the curvature vᵀ∇s v: the whole score's square, or its projection's. */
 export type Square =

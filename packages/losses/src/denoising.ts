@@ -1,14 +1,8 @@
 import { add, div, mul, type Scalar, square, tidy } from '@tensorflow/tfjs-core';
-import { choice, defineFactory, type Loss } from '@tweedie/core';
-import {
-  drawLevels,
-  levelOptions,
-  noisedData,
-  perItem,
-  scoreNetwork,
-  sumItems,
-  weightedMean,
-} from './noised-score.js';
+import { defineFactory, type Loss } from '@tweedie/core';
+import { timesOption } from './drawing/draw-times.js';
+import { perItem, sumItems, weightedMean } from './items.js';
+import { drawScoreLevels, levelOptions, noisedData, scoreNetwork } from './score-network.js';
 
 const id = 'denoising-score-matching';
 
@@ -31,14 +25,11 @@ export const denoisingScoreMatching = defineFactory({
   source: 'Vincent 2011; Song & Ermon 2019',
   options: {
     ...levelOptions,
-    times: choice(['uniform', 'lowDiscrepancy'], {
-      default: 'uniform',
-      doc: 'times drawn one by one, or spread evenly over the batch',
-    }),
+    times: timesOption,
   },
   create: (options): Pick<Loss, 'draw' | 'value'> => ({
     draw: (model, batch, rng) =>
-      drawLevels(id, model, batch, rng, { ...options, noise: 'schedule' }).draws,
+      drawScoreLevels(id, model, batch, rng, { ...options, noise: 'schedule' }).draws,
     value: (model, params, batch, draws) =>
       tidy(() => {
         const x = noisedData(batch, draws);

@@ -9,15 +9,14 @@ import {
   type Loss,
   TweedieError,
 } from '@tweedie/core';
+import { sumItems, weightedMean } from './items.js';
 import {
-  drawLevels,
+  drawScoreLevels,
   levelOptions,
   noisedData,
   noiseOption,
   scoreNetwork,
-  sumItems,
-  weightedMean,
-} from './noised-score.js';
+} from './score-network.js';
 
 const id = 'explicit-score-matching';
 
@@ -42,7 +41,7 @@ export const explicitScoreMatching = defineFactory({
   create: (options): Pick<Loss, 'draw' | 'value'> => ({
     draw(model, batch, rng) {
       const density = densityOf(batch);
-      const { levels, draws } = drawLevels(id, model, batch, rng, options);
+      const { levels, draws } = drawScoreLevels(id, model, batch, rng, options);
       return { ...draws, target: exactScores(density, batch.x, levels, draws.noise as FloatArray) };
     },
     value: (model, params, batch, draws) =>

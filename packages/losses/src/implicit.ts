@@ -1,16 +1,15 @@
 import { eye, reshape, type Scalar, type Tensor, tidy, tile } from '@tensorflow/tfjs-core';
 import { choice, defineFactory, integer, type Loss, sizeOf } from '@tweedie/core';
 import { curvatureObjective, projectionRows } from './curvature.js';
+import { repeatItems, weightedMean } from './items.js';
+import { checkedProjections, drawProjections } from './projections.js';
 import {
-  drawLevels,
+  drawScoreLevels,
   levelOptions,
   noisedData,
   noiseOption,
-  repeatItems,
   scoreNetwork,
-  weightedMean,
-} from './noised-score.js';
-import { checkedProjections, drawProjections } from './projections.js';
+} from './score-network.js';
 
 const id = 'implicit-score-matching';
 
@@ -47,7 +46,7 @@ export const implicitScoreMatching = defineFactory({
   },
   create: (options): Pick<Loss, 'draw' | 'value'> => ({
     draw(model, batch, rng) {
-      const { draws } = drawLevels(id, model, batch, rng, options);
+      const { draws } = drawScoreLevels(id, model, batch, rng, options);
       if (options.trace === 'exact') return draws;
       const { probe, probes } = options;
       return { ...draws, projection: drawProjections(probe, batch.x.shape, probes, rng) };

@@ -5,16 +5,22 @@ import { simpleLoss } from './simple.js';
 import { slicedScoreMatching } from './sliced.js';
 
 export {
-  dataWeighting,
-  edmWeighting,
-  minSnrWeighting,
-  noiseWeighting,
-  p2Weighting,
-  softMinSnrWeighting,
-  truncatedSnrWeighting,
-  velocityWeighting,
-  type Weighting,
-} from './weightings.js';
+  type DrawLevelsRequest,
+  type DrawnLevels,
+  drawLevels,
+} from './drawing/draw-levels.js';
+export { drawTimes, type TimeDensity, timesOption } from './drawing/draw-times.js';
+export {
+  conditioningOf,
+  mixture,
+  perItem,
+  repeatItems,
+  sumItems,
+  weightedMean,
+} from './items.js';
+export { predictionError, predictionTerms } from './prediction.js';
+export { drawScoreLevels, noisedData, type ScoreLevels, scoreNetwork } from './score-network.js';
+export * from './weightings/index.js';
 export {
   denoisingScoreMatching,
   explicitScoreMatching,

@@ -36,6 +36,7 @@ import { cosine, fromBetas, linear, schedules, vp } from '@tweedie/schedules';
 import { goldenDraw, schedulerReferences } from '@tweedie/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { simpleLoss } from './simple.js';
+import { weightings } from './weightings/index.js';
 
 beforeAll(async () => {
   await setBackend('cpu');
@@ -333,7 +334,7 @@ describe('every schedule × prediction × weighting', () => {
     const batch = { x: floats(new Float32Array(32), [32, 1]) };
     for (const schedule of made) {
       for (const factory of parameterizations) {
-        for (const weighting of simpleLoss.options.weighting.choices) {
+        for (const weighting of weightings.map(({ id }) => id)) {
           const model = modelOf(schedule, factory(), [1], (_params, x) => x.clone());
           const draw = () => simpleLoss({ weighting }).draw(model, batch, createRng(1));
           const isPure = schedule.config.zeroTerminalSnr === true;

@@ -6,16 +6,15 @@ import {
   projectionRows,
   type Square,
 } from './curvature.js';
+import { repeatItems, weightedMean } from './items.js';
+import { checkedProjections, drawProjections, projectionLaw } from './projections.js';
 import {
-  drawLevels,
+  drawScoreLevels,
   levelOptions,
   noisedData,
   noiseOption,
-  repeatItems,
   scoreNetwork,
-  weightedMean,
-} from './noised-score.js';
-import { checkedProjections, drawProjections, projectionLaw } from './projections.js';
+} from './score-network.js';
 
 const id = 'sliced-score-matching';
 
@@ -61,7 +60,7 @@ export const slicedScoreMatching = defineFactory({
     const { projection: law, projections, varianceReduction, finiteDifference } = options;
     return {
       draw(model, batch, rng) {
-        const { draws } = drawLevels(id, model, batch, rng, options);
+        const { draws } = drawScoreLevels(id, model, batch, rng, options);
         return { ...draws, projection: drawProjections(law, batch.x.shape, projections, rng) };
       },
       value: (model, params, batch, draws) =>

@@ -40,13 +40,25 @@ function exportName(factory: AnyFactory): string {
   return '';
 }
 
-function optionRows(specs: OptionSpecs): string[][] {
-  return Object.entries(specs).map(([name, option]) => [
-    code(name),
-    code(JSON.stringify(option.default)),
-    describeOption(option),
-    option.doc,
-  ]);
+/** A row an option, and after a variant one for each option of its alternatives. */
+function optionRows(specs: OptionSpecs, prefix = ''): string[][] {
+  return Object.entries(specs).flatMap(([name, option]) => {
+    const path = `${prefix}${name}`;
+    const row = [
+      code(path),
+      code(JSON.stringify(option.default)),
+      describeOption(option),
+      option.doc,
+    ];
+    if (option.kind !== 'variant') return [row];
+    const alternatives = Object.entries(option.alternatives).map(([alternative, { options }]) =>
+      optionRows(options, `${path}.`).map((inner) => [
+        `${inner[0]} of ${alternative}`,
+        ...inner.slice(1),
+      ]),
+    );
+    return [row, ...alternatives.flat()];
+  });
 }
 
 /** Plug-ins of a kind, then the options of each. */
@@ -109,7 +121,7 @@ const readmes: Readonly<Record<string, readonly string[]>> = {
   'apps/cli/README.md': ['recipes'],
   'packages/core/README.md': ['parameterization'],
   'packages/data/README.md': ['data'],
-  'packages/losses/README.md': ['loss'],
+  'packages/losses/README.md': ['loss', 'weighting'],
   'packages/networks/README.md': ['network'],
   'packages/samplers/README.md': ['sampler'],
   'packages/schedules/README.md': ['schedule', 'grid'],

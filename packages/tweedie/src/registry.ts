@@ -13,7 +13,7 @@ import {
   type Schedule,
 } from '@tweedie/core';
 import { datasets } from '@tweedie/data';
-import { losses } from '@tweedie/losses';
+import { losses, type Weighting, weightings } from '@tweedie/losses';
 import { networks } from '@tweedie/networks';
 import { samplers } from '@tweedie/samplers';
 import { grids, schedules } from '@tweedie/schedules';
@@ -26,6 +26,7 @@ export interface TweedieCatalog extends Record<string, readonly AnyFactory[]> {
   readonly schedule: readonly AnyFactory<Schedule>[];
   readonly parameterization: readonly AnyFactory<Parameterization>[];
   readonly loss: readonly AnyFactory<Loss>[];
+  readonly weighting: readonly AnyFactory<Weighting>[];
   readonly optimizer: readonly AnyFactory<Optimizer>[];
   readonly sampler: readonly AnyFactory<Sampler>[];
   readonly grid: readonly AnyFactory<Grid>[];
@@ -46,6 +47,7 @@ export function createTweedieRegistry(more: Partial<TweedieCatalog> = {}): Tweed
     schedule: schedules,
     parameterization: parameterizations,
     loss: losses,
+    weighting: weightings,
     optimizer: optimizers,
     sampler: samplers,
     grid: grids,

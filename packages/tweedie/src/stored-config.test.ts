@@ -1,14 +1,19 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { JsonObject } from '@tweedie/core';
 import { describe, expect, it } from 'vitest';
 import {
-  createTweedieRegistry,
+  createModel,
+  createSampling,
   findRecipe,
   overrideConfig,
   readStoredConfig,
+  recipes,
   resolveConfig,
 } from './index.js';
+import { createNodeRegistry } from './node.js';
 
-const registry = createTweedieRegistry();
+const registry = createNodeRegistry();
 const read = (stored: unknown) =>
   readStoredConfig(JSON.parse(JSON.stringify(stored)) as JsonObject, registry);
 const moons = resolveConfig(findRecipe('ddpm-moons').config, registry);
@@ -52,5 +57,38 @@ describe('readStoredConfig', () => {
     expect(() => read({ ...moons, loss: { name: 'constructor', options: {} } })).toThrow(
       "there is no loss 'constructor'",
     );
+  });
+});
+
+describe('a run folder of an earlier version', () => {
+  // Written when weightings shared their options, AdamW was the only optimizer, and the parts of
+  // predictor-corrector were choices; see each file.
+  const folder = resolve(import.meta.dirname, '../fixtures/stored-configs');
+  const stored = (name: string): JsonObject =>
+    JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')).config;
+  const names = readdirSync(folder).map((file) => file.replace('.json', ''));
+
+  it.each(recipes.map(({ id }) => id))('of the recipe %s is what it is today', (id) => {
+    expect(read(stored(id))).toEqual(resolveConfig(findRecipe(id).config, registry));
+  });
+
+  it.each(names)('%s makes its parts, and reads itself once stored again', (name) => {
+    const config = read(stored(name));
+    expect(read(config)).toEqual(config);
+    const model = createModel(config, registry);
+    expect(createSampling(config.sampling, model, registry).grid.length).toBeGreaterThan(1);
+    const loss = registry.create('loss', config.loss.name, config.loss.options);
+    expect(loss.config).toEqual(config.loss.options);
+  });
+
+  it.each([
+    ['min-snr', { weighting: { name: 'minSnr', options: { gamma: 3 } } }],
+    ['soft-min-snr', { weighting: { name: 'softMinSnr', options: { gamma: 4 } } }],
+    ['p2', { weighting: { name: 'p2', options: { gamma: 2, k: 3 } } }],
+    ['edm', { weighting: { name: 'edm', options: { sigmaData: 0.7 } } }],
+    ['ddpm-moons', { weighting: { name: 'noise', options: {} }, times: { name: 'uniform' } }],
+    ['min-snr', { times: { name: 'lowDiscrepancy' } }],
+  ])('%s weighs as before: %j', (name, options) => {
+    expect(read(stored(name)).loss.options).toMatchObject(options);
   });
 });

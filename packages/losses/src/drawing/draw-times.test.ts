@@ -1,11 +1,12 @@
 import { createRng } from '@tweedie/core';
 import { geometric, linear, vp } from '@tweedie/schedules';
 import { describe, expect, it } from 'vitest';
-import { drawTimes, type TimeSampling } from './draw-times.js';
+import { drawTimes, type TimeDensity } from './draw-times.js';
 
-const samplings: TimeSampling[] = ['uniform', 'lowDiscrepancy'];
+type Uniform = 'uniform' | 'lowDiscrepancy';
 
-describe.each(samplings)('drawTimes, %s', (sampling) => {
+describe.each<Uniform>(['uniform', 'lowDiscrepancy'])('drawTimes, %s', (name) => {
+  const sampling: TimeDensity = { name };
   it('gives whole steps of a discrete schedule, each as often', () => {
     const times = drawTimes(geometric({ steps: 10 }), 20_000, createRng(1), sampling);
     const counts = new Array<number>(10).fill(0);
@@ -47,8 +48,8 @@ describe.each(samplings)('drawTimes, %s', (sampling) => {
 
 describe('drawTimes, lowDiscrepancy', () => {
   it('spreads the times of any batch evenly', () => {
-    const largestGap = (sampling: TimeSampling, seed: number, count: number) => {
-      const times = drawTimes(vp({ start: 1e-6 }), count, createRng(seed), sampling).sort();
+    const largestGap = (name: Uniform, seed: number, count: number) => {
+      const times = drawTimes(vp({ start: 1e-6 }), count, createRng(seed), { name }).sort();
       const ends = [0, ...times, 1];
       return Math.max(...ends.slice(1).map((t, i) => t - ends[i]!)) * count;
     };
@@ -60,5 +61,31 @@ describe('drawTimes, lowDiscrepancy', () => {
     }
     const independent = Array.from({ length: 10 }, (_, seed) => largestGap('uniform', seed, 100));
     expect(Math.max(...independent)).toBeGreaterThan(4);
+  });
+});
+
+describe('drawTimes, logitNormal', () => {
+  const density: TimeDensity = { name: 'logitNormal', mean: 0.5, deviation: 0.8 };
+
+  it('has normal logits', () => {
+    const count = 20_000;
+    const { start, end } = { start: 0.001, end: 1 };
+    const times = drawTimes(vp({ start }), count, createRng(1), density);
+    const logits = Array.from(times, (t) => (t - start) / (end - start)).map((share) =>
+      Math.log(share / (1 - share)),
+    );
+    const mean = logits.reduce((sum, value) => sum + value, 0) / count;
+    const variance = logits.reduce((sum, value) => sum + (value - mean) ** 2, 0) / count;
+    // Five standard errors.
+    expect(Math.abs(mean - 0.5)).toBeLessThan((5 * 0.8) / Math.sqrt(count));
+    expect(Math.abs(variance / 0.64 - 1)).toBeLessThan(5 * Math.sqrt(2 / count));
+  });
+
+  it('gives item i whatever the batch size, and stays within the schedule', () => {
+    const wide: TimeDensity = { name: 'logitNormal', mean: 0, deviation: 100 };
+    const times = drawTimes(linear(), 64, createRng(2), wide);
+    expect(drawTimes(linear(), 1, createRng(2).fromItem(40), wide)[0]).toBe(times[40]);
+    expect(Math.max(...times)).toBe(999);
+    expect(Math.min(...times)).toBe(0);
   });
 });
