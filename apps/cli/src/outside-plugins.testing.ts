@@ -56,7 +56,7 @@ const loss = defineFactory({
     const simple = simpleLoss();
     return {
       draw: (model, batch, rng) => simple.draw(model, batch, rng),
-      value: (model, params, batch, draws) => mul(simple.value(model, params, batch, draws), 2),
+      value: (...inputs) => mul(simple.value(...inputs), 2),
     };
   },
 });

@@ -1,11 +1,16 @@
 // Our side: the training step of @tweedie/training and the denoiser of @tweedie/networks, on one of
 // our backends.
 
-import { scalar, setBackend } from '@tensorflow/tfjs-core';
-import { createParameterLayout, disposeTree, toHost, toTensor, toTensors } from '@tweedie/autodiff';
+import { setBackend } from '@tensorflow/tfjs-core';
+import { disposeTree, toHost, toTensor } from '@tweedie/autodiff';
 import { hostArray } from '@tweedie/core';
 import { createDenoiser } from '@tweedie/denoisers';
-import { adamw, createTrainingStep, severalSteps } from '@tweedie/training';
+import {
+  adamw,
+  createStepRunner,
+  createTrainedLayout,
+  createTrainingStep,
+} from '@tweedie/training';
 import { createLoss, createModel } from '../plug-ins.mjs';
 
 /**
@@ -26,7 +31,7 @@ export const createSide = (backend, { threads, packages, denoiserOf = createDeno
     await setBackend(backend.tensorBackend);
     const model = createModel(workload);
     const params = Object.fromEntries(workload.params);
-    const layout = createParameterLayout(params);
+    const layout = createTrainedLayout({ network: params });
     const parameters = layout.size;
 
     if (workload.kind === 'sample') {
@@ -49,17 +54,20 @@ export const createSide = (backend, { threads, packages, denoiserOf = createDeno
 
     const { learningRate, ...options } = workload.optimizer;
     const optimizer = adamw(options);
-    const one = createTrainingStep({
-      model,
-      loss: createLoss(workload),
-      optimizer,
-      layout,
-      clipNorm: null,
-      averages: workload.emaRate !== null,
+    const runner = createStepRunner({
+      backend,
+      step: createTrainingStep({
+        model,
+        loss: createLoss(workload),
+        optimizer,
+        layout,
+        clipNorm: null,
+        averages: workload.emaRate !== null,
+      }),
+      decayMask: layout.decayMask(),
     });
-    const step = backend.compile(one);
     const vector = (data) => toTensor(hostArray(data, [parameters]));
-    const packed = () => vector(layout.pack(params).data);
+    const packed = () => vector(layout.pack({ network: params }));
     let state = {
       params: packed(),
       ema: packed(),
@@ -67,58 +75,32 @@ export const createSide = (backend, { threads, packages, denoiserOf = createDeno
         optimizer.slots.map((name) => [name, vector(new Float32Array(parameters))]),
       ),
     };
-    const decayMask = vector(
-      layout.pack(
-        Object.fromEntries(
-          Object.entries(params).map(([name, { data, shape }]) => [
-            name,
-            hostArray(new Float32Array(data.length).fill(shape.length >= 2 ? 1 : 0), shape),
-          ]),
-        ),
-      ).data,
-    );
     let count = 0;
-    const train = async () => {
+    const inputs = () => {
       const which = count++ % workload.batches.length;
-      const scalars = Object.entries(optimizer.scalars(count, learningRate));
-      const inputs = {
-        batch: { x: toTensor(workload.batches[which].x) },
-        draws: toTensors(workload.draws[which]),
+      return {
+        batch: workload.batches[which],
+        draws: workload.draws[which],
         scalars: {
-          emaRate: scalar(workload.emaRate ?? 1),
-          optimizer: Object.fromEntries(scalars.map(([name, value]) => [name, scalar(value)])),
+          emaRate: workload.emaRate ?? 1,
+          optimizer: optimizer.scalars(count, learningRate),
         },
       };
-      const result = await step(state, inputs.batch, inputs.draws, inputs.scalars, decayMask);
-      disposeTree([inputs, state]);
-      state = result.state;
-      const [loss] = await result.loss.data();
-      disposeTree([result.loss, result.gradientNorm]);
-      return loss;
     };
-    const { stepsPerRun = 1 } = workload;
-    if (stepsPerRun === 1 || backend.capabilities.scan === undefined) {
-      return { parameters, step: train, number: train };
-    }
-    // As `train` of @tweedie/training does with steps that are short.
-    const scanned = severalSteps(backend, one, decayMask);
-    const trainSeveral = async () => {
-      const inputs = Array.from({ length: stepsPerRun }, () => {
-        const which = count++ % workload.batches.length;
-        return {
-          batch: workload.batches[which],
-          draws: workload.draws[which],
-          scalars: {
-            emaRate: workload.emaRate ?? 1,
-            optimizer: optimizer.scalars(count, learningRate),
-          },
-        };
-      });
-      const { state: next } = await scanned.run(state, inputs);
+    /** Computes steps in one run. @returns the loss of the last */
+    const run = async (steps) => {
+      const { state: next, metrics } = await runner.run(
+        state,
+        Array.from({ length: steps }, inputs),
+      );
       disposeTree(state);
       state = next;
+      return metrics.at(-1).loss;
     };
-    const several = { steps: stepsPerRun, run: trainSeveral };
+    const train = () => run(1);
+    const { stepsPerRun = 1 } = workload;
+    if (stepsPerRun === 1 || !runner.runsSeveral) return { parameters, step: train, number: train };
+    const several = { steps: stepsPerRun, run: () => run(stepsPerRun) };
     return { parameters, step: train, number: train, several };
   },
 });

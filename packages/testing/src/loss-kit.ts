@@ -16,6 +16,7 @@ import {
   type Draws,
   type HostArray,
   type Loss,
+  type LossParams,
   type Model,
   type Params,
   type Rng,
@@ -65,8 +66,8 @@ function toTensors(hosts: Readonly<Record<string, HostArray>>): Record<string, T
 
 /**
  * What every loss must hold: draws that depend on the stream and the item alone, a finite scalar
- * that is a function of its arguments, a gradient that is its derivative, and no tensor left. Needs
- * a tfjs backend and registered gradients (import '@tweedie/autodiff').
+ * that is a function of its arguments, a gradient that is its derivative, with respect to parameters
+ * of its own too, and no tensor left. Needs a tfjs backend and registered gradients (import '@tweedie/autodiff').
  *
  * @param make makes the loss under test
  */
@@ -80,18 +81,27 @@ export function testLoss(name: string, make: () => Loss, options: LossKitOptions
   const withTensors = async <Result>(
     count: number,
     firstItem: number,
-    fn: (loss: Loss, params: Params, batch: TensorBatch, draws: TensorDraws) => Promise<Result>,
+    fn: (
+      loss: Loss,
+      params: Params,
+      batch: TensorBatch,
+      draws: TensorDraws,
+      others: LossParams,
+    ) => Promise<Result>,
   ): Promise<Result> => {
     const loss = make();
     const batch: Batch = batchOf(createRng(1).fromItem(firstItem), count);
     const params = toTensors(model.network.init(createRng(2)));
     const draws = toTensors(loss.draw(model, batch, createRng(3).fromItem(firstItem)));
+    const others = {
+      averaged: loss.usesAveraged ? toTensors(model.network.init(createRng(5))) : {},
+      own: toTensors(loss.init?.(model, createRng(6)) ?? {}),
+    };
     const x = toTensor(batch.x);
     const label = batch.label === undefined ? undefined : (toTensor(batch.label) as Tensor1D);
-    const result = await fn(loss, params, { x, label }, draws);
-    for (const used of [...Object.values(params), ...Object.values(draws), x, label]) {
-      used?.dispose();
-    }
+    const result = await fn(loss, params, { x, label }, draws, others);
+    const records = [params, draws, others.averaged, others.own].map((all) => Object.values(all));
+    for (const used of [...records.flat(), x, label]) used?.dispose();
     return result;
   };
 
@@ -130,9 +140,9 @@ export function testLoss(name: string, make: () => Loss, options: LossKitOptions
     });
 
     it('is a finite scalar, the same for the same arguments', async () => {
-      await withTensors(7, 0, async (loss, params, batch, draws) => {
-        const once = loss.value(model, params, batch, draws);
-        const again = loss.value(model, params, batch, draws);
+      await withTensors(7, 0, async (loss, params, batch, draws, others) => {
+        const once = loss.value(model, params, batch, draws, others);
+        const again = loss.value(model, params, batch, draws, others);
         expect(once.shape).toEqual([]);
         const [value] = await once.data();
         expect(Number.isFinite(value)).toBe(true);
@@ -144,8 +154,8 @@ export function testLoss(name: string, make: () => Loss, options: LossKitOptions
 
     it('is the mean over the items', async () => {
       const valueOfItems = (count: number, firstItem: number) =>
-        withTensors(count, firstItem, async (loss, params, batch, draws) => {
-          const value = loss.value(model, params, batch, draws);
+        withTensors(count, firstItem, async (loss, params, batch, draws, others) => {
+          const value = loss.value(model, params, batch, draws, others);
           const [number] = await value.data();
           value.dispose();
           return number!;
@@ -156,16 +166,18 @@ export function testLoss(name: string, make: () => Loss, options: LossKitOptions
     });
 
     it('has the gradient that differences have', async () => {
-      await withTensors(5, 0, async (loss, params, batch, draws) => {
-        const names = Object.keys(params);
-        const leaves = names.map((key) => params[key]!);
-        const valueAt = (tensors: Tensor[]): Scalar =>
-          loss.value(
-            model,
-            Object.fromEntries(names.map((key, i) => [key, tensors[i]!])),
-            batch,
-            draws,
-          );
+      await withTensors(5, 0, async (loss, params, batch, draws, others) => {
+        const trained = [...Object.entries(params), ...Object.entries(others.own)];
+        const names = trained.map(([key]) => key);
+        const leaves = trained.map(([, leaf]) => leaf);
+        const valueAt = (tensors: Tensor[]): Scalar => {
+          const moved = names.map((key, i) => [key, tensors[i]!] as const);
+          const count = Object.keys(params).length;
+          return loss.value(model, Object.fromEntries(moved.slice(0, count)), batch, draws, {
+            ...others,
+            own: Object.fromEntries(moved.slice(count)),
+          });
+        };
         const gradients = grads((...tensors: Tensor[]) => valueAt(tensors))(leaves);
         // Along one direction for each parameter, by differences of fourth order: losses that hold
         // derivatives bend, and float32 allows steps of about 1e-2.
@@ -193,12 +205,15 @@ export function testLoss(name: string, make: () => Loss, options: LossKitOptions
     });
 
     it('leaves no tensor behind and its arguments alone', async () => {
-      await withTensors(4, 0, async (loss, params, batch, draws) => {
+      await withTensors(4, 0, async (loss, params, batch, draws, others) => {
         const before = memory().numTensors;
-        loss.value(model, params, batch, draws).dispose();
+        loss.value(model, params, batch, draws, others).dispose();
         expect(memory().numTensors).toBe(before);
         expect(Object.values(params).some(({ isDisposed }) => isDisposed)).toBe(false);
         expect(Object.values(draws).some(({ isDisposed }) => isDisposed)).toBe(false);
+        for (const kept of [...Object.values(others.averaged), ...Object.values(others.own)]) {
+          expect(kept.isDisposed).toBe(false);
+        }
       });
     });
 

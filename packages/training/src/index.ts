@@ -4,15 +4,17 @@ export { type LearningRateSchedule, learningRateAt } from './learning-rate.js';
 export { adam, adamw, optimizers, sgd } from './optimizers/index.js';
 export { decodeSafetensors, type SafetensorsContent } from './safetensors/decode.js';
 export { encodeSafetensors } from './safetensors/encode.js';
+export type { StepInputs } from './step-inputs.js';
 export {
-  type SeveralSteps,
-  type StepFindings,
-  type StepInputs,
-  severalSteps,
-} from './several-steps.js';
+  createStepRunner,
+  type StepMetrics,
+  type StepRun,
+  type StepRunner,
+} from './step-runner.js';
 export { type Training, type TrainingRecord, type TrainingRequest, train } from './train.js';
+export { createTrainedLayout, type TrainedLayout, type TrainedParams } from './trained-layout.js';
 export { trainingOptions } from './training-options.js';
-export type { TrainingState } from './training-state.js';
+export type { ParameterState, TrainingState } from './training-state.js';
 export {
   createTrainingStep,
   type StepResult,

@@ -1,5 +1,5 @@
 import type { Scalar, Tensor1D } from '@tensorflow/tfjs-core';
-import { type ParameterLayout, valueAndGrad } from '@tweedie/autodiff';
+import { valueAndGrad } from '@tweedie/autodiff';
 import type {
   Loss,
   Model,
@@ -11,8 +11,11 @@ import type {
 } from '@tweedie/core';
 import { updateEma } from './ema.js';
 import { clipByGlobalNorm, globalNorm } from './gradient-clipping.js';
+import type { TrainedLayout } from './trained-layout.js';
 
-/** What a training step carries from one step to the next: flat vectors of all parameters, [P]. */
+/**
+ * What a training step carries from one step to the next: flat vectors of all that is trained, [P].
+ */
 export interface TrainingTensors {
   readonly params: Tensor1D;
   readonly ema: Tensor1D;
@@ -57,17 +60,23 @@ export function createTrainingStep({
   readonly model: Model;
   readonly loss: Loss;
   readonly optimizer: Optimizer;
-  readonly layout: ParameterLayout;
+  readonly layout: TrainedLayout;
   /** Largest norm of the gradient; null does not clip. */
   readonly clipNorm: number | null;
   /** Whether `ema` is a moving average; without one it is the parameters themselves. */
   readonly averages?: boolean;
 }): TrainingStep {
-  const lossAndGradient = valueAndGrad((vector: Params, batch: TensorBatch, draws: TensorDraws) =>
-    loss.value(model, layout.unpack(vector.all!), batch, draws),
+  const lossAndGradient = valueAndGrad(
+    (trained: Params, averaged: Params, batch: TensorBatch, draws: TensorDraws) => {
+      const all = trained.all as Tensor1D;
+      const own = layout.unpackOwn(all);
+      return loss.value(model, layout.unpackNetwork(all), batch, draws, { averaged, own });
+    },
   );
   return (state, batch, draws, scalars, decayMask) => {
-    const { value, grads } = lossAndGradient({ all: state.params }, batch, draws);
+    // Not unpacked unless it is asked for, so that the graph of other losses does without it.
+    const averaged = loss.usesAveraged === true ? layout.unpackNetwork(state.ema) : {};
+    const { value, grads } = lossAndGradient({ all: state.params }, averaged, batch, draws);
     const gradient = grads.all as Tensor1D;
     const gradientNorm = globalNorm(gradient);
     const { params, slots } = optimizer.update({

@@ -1,8 +1,9 @@
 import type { Tensor1D } from '@tensorflow/tfjs-core';
-import { type ParameterLayout, toTensor } from '@tweedie/autodiff';
+import { toTensor } from '@tweedie/autodiff';
 import type { Optimizer } from '@tweedie/core';
 import { type HostParams, hostArray, TweedieError } from '@tweedie/core';
-import type { TrainingState } from './training-state.js';
+import type { TrainedLayout, TrainedParams } from './trained-layout.js';
+import type { ParameterState, TrainingState } from './training-state.js';
 import type { TrainingTensors } from './training-step.js';
 
 /** The state of a run as flat vectors in plain memory. */
@@ -14,11 +15,11 @@ export interface TrainingVectors {
 
 /** The state before the first step. */
 export function freshVectors(
-  layout: ParameterLayout,
-  params: HostParams,
+  layout: TrainedLayout,
+  params: TrainedParams,
   optimizer: Optimizer,
 ): TrainingVectors {
-  const packed = layout.pack(params).data;
+  const packed = layout.pack(params);
   return {
     params: packed,
     ema: packed.slice(),
@@ -29,26 +30,57 @@ export function freshVectors(
 /**
  * The state that a snapshot holds.
  *
- * @throws TweedieError INVALID_SHAPE when it is of another network, INVALID_VALUE when it is of
- * another optimizer
+ * @throws TweedieError INVALID_SHAPE when it is of another network or loss, INVALID_VALUE when it is
+ * of another optimizer
  */
 export function resumedVectors(
-  layout: ParameterLayout,
+  layout: TrainedLayout,
   state: TrainingState,
   optimizer: Optimizer,
 ): TrainingVectors {
-  const held = Object.keys(state.slots).sort().join(', ');
-  const kept = [...optimizer.slots].sort().join(', ');
-  if (held !== kept) {
-    throw new TweedieError({
-      code: 'INVALID_VALUE',
-      package: 'training',
-      given: `the snapshot holds the optimizer's vectors '${held}', and ${optimizer.name} keeps '${kept}'`,
-      allowed: 'a snapshot of a run with the same optimizer',
-    });
+  for (const { slots } of [state, ...(state.loss === undefined ? [] : [state.loss])]) {
+    checkSlots(Object.keys(slots), optimizer);
   }
-  const pack = (params: HostParams) => layout.pack(params).data;
-  return { params: pack(state.params), ema: pack(state.ema), slots: mapValues(state.slots, pack) };
+  const pack = (pick: (part: ParameterState) => HostParams) =>
+    layout.pack({ network: pick(state), own: state.loss && pick(state.loss) });
+  return {
+    params: pack(({ params }) => params),
+    ema: pack(({ ema }) => ema),
+    slots: Object.fromEntries(
+      optimizer.slots.map((name) => [name, pack(({ slots }) => slots[name]!)]),
+    ),
+  };
+}
+
+/** The parts of a snapshot: copies, which do not change with the run. */
+export function snapshotParts(
+  layout: TrainedLayout,
+  { params, ema, slots }: TrainingVectors,
+): Pick<TrainingState, 'params' | 'ema' | 'slots' | 'loss'> {
+  const unpacked = {
+    params: layout.unpackHost(params),
+    ema: layout.unpackHost(ema),
+    slots: Object.entries(slots).map(([name, slot]) => [name, layout.unpackHost(slot)] as const),
+  };
+  const part = (pick: (trained: TrainedParams) => HostParams): ParameterState => ({
+    params: pick(unpacked.params),
+    ema: pick(unpacked.ema),
+    slots: Object.fromEntries(unpacked.slots.map(([name, slot]) => [name, pick(slot)])),
+  });
+  const network = part((trained) => trained.network);
+  if (unpacked.params.own === undefined) return network;
+  return { ...network, loss: part((trained) => trained.own!) };
+}
+
+function checkSlots(held: readonly string[], optimizer: Optimizer): void {
+  const [given, kept] = [held, optimizer.slots].map((names) => [...names].sort().join(', '));
+  if (given === kept) return;
+  throw new TweedieError({
+    code: 'INVALID_VALUE',
+    package: 'training',
+    given: `the snapshot holds the optimizer's vectors '${given}', and ${optimizer.name} keeps '${kept}'`,
+    allowed: 'a snapshot of a run with the same optimizer',
+  });
 }
 
 /** Puts the state on the active backend; the memory is handed over. */
@@ -67,12 +99,14 @@ export function vectorToTensor(data: Float32Array): Tensor1D {
 
 /** Reads the state back. What it returns may be the backend's own memory: copy, do not write. */
 export async function tensorsToVectors(tensors: TrainingTensors): Promise<TrainingVectors> {
-  const slots: Record<string, Float32Array> = {};
-  for (const [name, slot] of Object.entries(tensors.slots)) slots[name] = await readVector(slot);
+  const slots: (readonly [string, Float32Array])[] = [];
+  for (const [name, slot] of Object.entries(tensors.slots)) {
+    slots.push([name, await readVector(slot)]);
+  }
   return {
     params: await readVector(tensors.params),
     ema: await readVector(tensors.ema),
-    slots,
+    slots: Object.fromEntries(slots),
   };
 }
 

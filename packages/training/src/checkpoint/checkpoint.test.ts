@@ -83,6 +83,83 @@ describe('checkpoints', () => {
     );
   });
 
+  it("hold the loss's own parameters under names of their own", async () => {
+    const own = { params: pieces(5), ema: pieces(6), slots: { mean: pieces(7) } };
+    const bytes = await encodeCheckpoint({ ...state, loss: own });
+    expect(await decodeCheckpoint(bytes)).toEqual({ ...state, loss: own });
+    const names = Object.keys(decodeSafetensors(bytes).tensors);
+    expect(names.filter((name) => name.startsWith('loss.')).sort()).toEqual([
+      'loss.ema.layers.0.bias',
+      'loss.ema.layers.0.weight',
+      'loss.optimizer.mean.layers.0.bias',
+      'loss.optimizer.mean.layers.0.weight',
+      'loss.params.layers.0.bias',
+      'loss.params.layers.0.weight',
+    ]);
+    // A network's parameter may have any name.
+    const named = { ...state, params: { 'loss.params.a': floats([1]) } };
+    expect(await decodeCheckpoint(await encodeCheckpoint(named))).toEqual(named);
+  });
+
+  it.each(['__proto__', 'constructor', 'toString'])(
+    'take %s for a name like any other',
+    async (name) => {
+      const before = [
+        Object.getOwnPropertyNames(Object.prototype),
+        Object.getOwnPropertyNames(Object),
+      ];
+      const odd = Object.fromEntries([
+        [name, floats([1])],
+        ['assign', floats([2])],
+      ]);
+      const part = {
+        params: odd,
+        ema: odd,
+        slots: Object.fromEntries([[name, Object.fromEntries([['assign', floats([3])]])]]),
+      };
+      const decoded = await decodeCheckpoint(
+        await encodeCheckpoint({ ...state, ...part, loss: part }),
+      );
+      for (const { params, ema, slots } of [decoded, decoded.loss!]) {
+        for (const record of [params, ema, slots, slots[name]!]) {
+          expect(Object.getPrototypeOf(record)).toBeNull();
+        }
+        expect(Object.keys(params).sort()).toEqual([name, 'assign'].sort());
+        expect(ema[name]).toEqual(floats([1]));
+        expect(Object.keys(slots)).toEqual([name]);
+        expect(slots[name]!.assign).toEqual(floats([3]));
+      }
+      expect([
+        Object.getOwnPropertyNames(Object.prototype),
+        Object.getOwnPropertyNames(Object),
+      ]).toEqual(before);
+      expect(Object.assign).toBeTypeOf('function');
+    },
+  );
+
+  it.each([
+    'optimizer.a',
+    'optimizer..a',
+    'params',
+    'params.',
+    'weights.a',
+    'loss.weights.a',
+    '__proto__',
+  ])('have no place for %s', async (name) => {
+    const file = decodeSafetensors(await encodeCheckpoint(state));
+    const { sha256: _, ...metadata } = file.metadata;
+    const bytes = encodeSafetensors(
+      Object.fromEntries([...Object.entries(file.tensors), [name, floats([1])]]),
+      { sha256: '0'.repeat(64), ...metadata },
+    );
+    const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+    const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+    bytes.set(new TextEncoder().encode(hex), 8 + '{"__metadata__":{"sha256":"'.length);
+    await expect(decodeCheckpoint(bytes)).rejects.toThrow(
+      `tensor '${name}' has no place in a checkpoint`,
+    );
+  });
+
   it('are no other safetensors files', async () => {
     const other = encodeSafetensors({ 'params.a': floats([1]) }, { step: '1' });
     await expect(decodeCheckpoint(other)).rejects.toThrow(

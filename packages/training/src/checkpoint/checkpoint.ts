@@ -1,7 +1,6 @@
 import {
   type FloatArray,
   type HostArray,
-  type HostParams,
   type JsonObject,
   type RngState,
   restoreRng,
@@ -9,9 +8,11 @@ import {
 import { corruptFile } from '../safetensors/corrupt-file.js';
 import { decodeSafetensors } from '../safetensors/decode.js';
 import { encodeSafetensors } from '../safetensors/encode.js';
-import type { TrainingState } from '../training-state.js';
+import type { ParameterState, TrainingState } from '../training-state.js';
 
 const format = 'tweedie-checkpoint-1';
+/** Before the names of what belongs to the loss's own parameters. */
+const lossPrefix = 'loss.';
 /** Every checkpoint has its checksum at this place, right after these bytes. */
 const beforeChecksum = '{"__metadata__":{"sha256":"';
 const checksumStart = 8 + beforeChecksum.length;
@@ -21,24 +22,20 @@ const checksumLength = 64;
  * Writes a training state as a safetensors file that other tools can read.
  *
  * Tensors: `params.NAME` as trained, `ema.NAME` averaged, `optimizer.SLOT.NAME` for the optimizer's
- * vectors, where NAME is the parameter's. Metadata, all texts: `step`, `rng` and `config` (JSON),
+ * vectors, where NAME is the parameter's; the same with `loss.` before it for the loss's own
+ * parameters. Metadata, all texts: `step`, `rng` and `config` (JSON),
  * `format`, and `sha256` of the whole file with 64 zeros in the checksum's place, so that a change
  * of any bit shows.
  */
 export async function encodeCheckpoint(state: TrainingState): Promise<Uint8Array<ArrayBuffer>> {
-  const slots = Object.entries(state.slots).map(([slot, params]) =>
-    prefixed(`optimizer.${slot}`, params),
-  );
-  const bytes = encodeSafetensors(
-    Object.assign({}, prefixed('params', state.params), prefixed('ema', state.ema), ...slots),
-    {
-      sha256: '0'.repeat(checksumLength),
-      format,
-      step: String(state.step),
-      rng: JSON.stringify(state.rng),
-      config: JSON.stringify(state.config),
-    },
-  );
+  const ofLoss = state.loss === undefined ? [] : named(lossPrefix, state.loss);
+  const bytes = encodeSafetensors(Object.fromEntries([...named('', state), ...ofLoss]), {
+    sha256: '0'.repeat(checksumLength),
+    format,
+    step: String(state.step),
+    rng: JSON.stringify(state.rng),
+    config: JSON.stringify(state.config),
+  });
   bytes.set(new TextEncoder().encode(await checksum(bytes)), checksumStart);
   return bytes;
 }
@@ -81,34 +78,60 @@ async function checksum(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-function prefixed(prefix: string, params: HostParams): HostParams {
-  return Object.fromEntries(
-    Object.entries(params).map(([name, value]) => [`${prefix}.${name}`, value]),
-  );
+/** The tensors of a state by their names in the file. */
+function* named(
+  prefix: string,
+  { params, ema, slots }: ParameterState,
+): Generator<readonly [string, FloatArray]> {
+  const groups = { params, ema };
+  for (const [group, tensors] of Object.entries(groups)) {
+    for (const [name, tensor] of Object.entries(tensors))
+      yield [`${prefix}${group}.${name}`, tensor];
+  }
+  for (const [slot, tensors] of Object.entries(slots)) {
+    for (const [name, tensor] of Object.entries(tensors)) {
+      yield [`${prefix}optimizer.${slot}.${name}`, tensor];
+    }
+  }
 }
 
+/** @throws Error for a tensor that has no place in a checkpoint */
 function groupTensors(
   tensors: Readonly<Record<string, HostArray>>,
-): Pick<TrainingState, 'params' | 'ema' | 'slots'> {
-  const params: Record<string, FloatArray> = {};
-  const ema: Record<string, FloatArray> = {};
-  const slots: Record<string, Record<string, FloatArray>> = {};
-  const groupOf = (kind: string | undefined, path: string[]) => {
-    if (kind === 'params') return params;
-    if (kind === 'ema') return ema;
-    const slot = kind === 'optimizer' ? path.shift() : undefined;
-    if (slot === undefined) return undefined;
-    slots[slot] ??= {};
-    return slots[slot];
-  };
+): ParameterState & Pick<TrainingState, 'loss'> {
+  const network = emptyState();
+  const loss = emptyState();
   for (const [key, tensor] of Object.entries(tensors)) {
-    const [kind, ...path] = key.split('.');
-    const group = groupOf(kind, path);
-    const name = path.join('.');
+    const ofLoss = key.startsWith(lossPrefix);
+    const [group, name] = placeOf(
+      ofLoss ? loss : network,
+      (ofLoss ? key.slice(lossPrefix.length) : key).split('.'),
+    );
     if (group === undefined || name === '' || !(tensor.data instanceof Float32Array)) {
       throw new Error(`tensor '${key}' has no place in a checkpoint`);
     }
     group[name] = tensor as FloatArray;
   }
-  return { params, ema, slots };
+  const hasLoss = Object.values(loss).some((group) => Object.keys(group).length > 0);
+  return hasLoss ? { ...network, loss } : network;
+}
+
+type Group = Record<string, FloatArray>;
+interface State {
+  readonly params: Group;
+  readonly ema: Group;
+  readonly slots: Record<string, Group>;
+}
+
+/** Its records are keyed by names of a file, '__proto__' among them, so they have no prototype. */
+const emptyState = (): State => ({ params: record(), ema: record(), slots: record() });
+const record = <Value>(): Record<string, Value> => Object.create(null);
+
+function placeOf(state: State, [kind, ...path]: string[]): [Group | undefined, name: string] {
+  if (kind === 'params') return [state.params, path.join('.')];
+  if (kind === 'ema') return [state.ema, path.join('.')];
+  const [slot, ...name] = path;
+  if (kind !== 'optimizer' || slot === undefined || slot === '') return [undefined, ''];
+  state.slots[slot] ??= record();
+  return [state.slots[slot], name.join('.')];
 }

@@ -25,7 +25,8 @@ const largestHeader = 100_000_000;
  * int32. https://huggingface.co/docs/safetensors
  *
  * @param source what the bytes are, for messages: a file's name
- * @returns tensors in the order of the file; they share no memory with `bytes`
+ * @returns tensors in the order of the file; they share no memory with `bytes`. The records have no
+ * prototype, so that a name is in them only when it is in the file
  * @throws TweedieError CORRUPT_FILE that names the broken rule; UNSUPPORTED for a number type or a
  * whole number that has no place among ours
  */
@@ -39,11 +40,10 @@ export function decodeSafetensors(
   // Tensors without elements share their offset with the next one.
   entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
   checkCover(entries, bytes.length - dataStart, source);
-  const tensors = entries.map((entry) => [entry.name, readTensor(bytes, dataStart, entry, source)]);
-  return {
-    tensors: Object.fromEntries(tensors) as Record<string, HostArray>,
-    metadata: parseMetadata(metadata, source),
-  };
+  // Without a prototype, since a tensor's name may be 'constructor' or '__proto__'.
+  const tensors: Record<string, HostArray> = Object.create(null);
+  for (const entry of entries) tensors[entry.name] = readTensor(bytes, dataStart, entry, source);
+  return { tensors, metadata: parseMetadata(metadata, source) };
 }
 
 function parseHeader(bytes: Uint8Array, source: string) {
@@ -77,7 +77,7 @@ function parseMetadata(metadata: unknown, source: string): Readonly<Record<strin
   if (metadata === undefined) return {};
   const isRecord = typeof metadata === 'object' && metadata !== null && !Array.isArray(metadata);
   if (isRecord && Object.values(metadata).every((value) => typeof value === 'string')) {
-    return metadata as Record<string, string>;
+    return Object.assign(Object.create(null), metadata);
   }
   throw corruptFile(source, 'its metadata is not a record of texts');
 }
