@@ -7,11 +7,12 @@ import {
   nameValues,
   writeArray,
   writeConstant,
+  writeGraphName,
   writeModel,
   writeNodes,
   writeValue,
 } from './encode-model.js';
-import { writeRaw } from './raw-node.js';
+import { writeNode } from './node.js';
 import type { WireWriter } from './wire.js';
 
 /**
@@ -49,7 +50,7 @@ export function encodeIterationStep(
     writeConstants(out, graph, kinds);
     writeInputs(out, graph, kinds, names.inputs, notes);
     graph.computations[0]!.outputs.forEach((value, i) => {
-      writeValue(out, 12, names.outputs[i]!, value, notes);
+      writeValue(out, 'output', names.outputs[i]!, value, notes);
     });
   });
 }
@@ -74,27 +75,35 @@ export function encodeIteration(
   const inputs = ['loop_step', ...taken, ...further];
   const kinds = nameKinds(graph, inputs, outputs);
   return writeModel(kinds.named, notes, (out) => {
-    writeRaw(out, 'Mul', [start, 'start_scale'], ['start_state']);
+    writeNode(out, { operator: 'Mul', inputs: [start, 'start_scale'], outputs: ['start_state'] });
     others.forEach(({ type }, i) => {
       const slot = slots[i + 1]!;
-      writeRaw(out, 'Expand', [`zero_${type}`, `${slot}_shape`], [`start_${slot}`]);
+      const inputs = [`zero_${type}`, `${slot}_shape`];
+      writeNode(out, { operator: 'Expand', inputs, outputs: [`start_${slot}`] });
     });
     const starts = slots.map((slot) => `start_${slot}`);
     const last = [names.output, ...slots.slice(1).map((slot) => `last_${slot}`)];
-    writeRaw(out, 'Loop', ['step_count', '', ...starts], last, {
+    writeNode(out, {
+      operator: 'Loop',
+      inputs: ['step_count', '', ...starts],
+      outputs: last,
       graphs: {
         body(body) {
           writeChoice(body, graph, kinds, { inputs, outputs });
-          writeRaw(body, 'Identity', ['loop_going'], ['loop_goes_on']);
-          body.text(2, 'step');
-          writeValue(body, 11, 'loop_step', { type: 'int64', shape: [] });
-          writeValue(body, 11, 'loop_going', { type: 'bool', shape: [] });
-          graph.carried.forEach((type, i) => {
-            writeValue(body, 11, taken[i]!, type);
+          writeNode(body, {
+            operator: 'Identity',
+            inputs: ['loop_going'],
+            outputs: ['loop_goes_on'],
           });
-          writeValue(body, 12, 'loop_goes_on', { type: 'bool', shape: [] });
+          writeGraphName(body, 'step');
+          writeValue(body, 'input', 'loop_step', { type: 'int64', shape: [] });
+          writeValue(body, 'input', 'loop_going', { type: 'bool', shape: [] });
           graph.carried.forEach((type, i) => {
-            writeValue(body, 12, outputs[i]!, type);
+            writeValue(body, 'input', taken[i]!, type);
+          });
+          writeValue(body, 'output', 'loop_goes_on', { type: 'bool', shape: [] });
+          graph.carried.forEach((type, i) => {
+            writeValue(body, 'output', outputs[i]!, type);
           });
         },
       },
@@ -112,7 +121,7 @@ export function encodeIteration(
     // The index and what is carried are the loop's own.
     const own = ['', start, ...others.map(() => '')];
     writeInputs(out, graph, kinds, [...own, ...further], notes);
-    writeValue(out, 12, names.output, state!, notes);
+    writeValue(out, 'output', names.output, state!, notes);
   });
 }
 
@@ -176,9 +185,9 @@ function writeChoice(
   const branch = (write: (inner: WireWriter) => void, outputs: readonly string[], name: string) => {
     return (inner: WireWriter) => {
       write(inner);
-      inner.text(2, name);
+      writeGraphName(inner, name);
       outputs.forEach((output, i) => {
-        writeValue(inner, 12, output, results[i]!);
+        writeValue(inner, 'output', output, results[i]!);
       });
     };
   };
@@ -188,8 +197,16 @@ function writeChoice(
   const rest = isLastPair
     ? last.outputs.map(({ name }) => name)
     : names.outputs.map((name) => `other${kind}_${name}`);
-  writeRaw(out, 'Gather', [isKind(kind), names.inputs[0]!], [`${isKind(kind)}_now`]);
-  writeRaw(out, 'If', [`${isKind(kind)}_now`], names.outputs, {
+  const isNow = `${isKind(kind)}_now`;
+  writeNode(out, {
+    operator: 'Gather',
+    inputs: [isKind(kind), names.inputs[0]!],
+    outputs: [isNow],
+  });
+  writeNode(out, {
+    operator: 'If',
+    inputs: [isNow],
+    outputs: names.outputs,
     graphs: {
       then_branch: branch((inner) => writeNodes(inner, named), own, `kind${kind}`),
       else_branch: branch(
@@ -217,6 +234,7 @@ function writeInputs(
     const isUsed =
       (i === 0 && computations.length > 1) ||
       computations.some(({ graph }, k) => kinds.named[k]!.used.has(graph.inputs[i]!));
-    if (name !== '' && isUsed) writeValue(out, 11, name, computations[0]!.graph.inputs[i]!, notes);
+    if (name !== '' && isUsed)
+      writeValue(out, 'input', name, computations[0]!.graph.inputs[i]!, notes);
   });
 }

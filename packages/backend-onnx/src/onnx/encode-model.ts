@@ -1,12 +1,15 @@
 import type { Computation } from '../ir/computation.js';
 import { type ElementType, elementCode } from '../ir/element-type.js';
-import type { Attribute, ConstantData, Domain, Node, Value } from '../ir/graph.js';
+import type { ConstantData, Domain, Node, Value } from '../ir/graph.js';
 import { nodesBehind } from '../ir/graph.js';
+import { onnxFields } from './fields.js';
+import { writeNode } from './node.js';
 import { createWireWriter, type WireWriter } from './wire.js';
 
-/** Field numbers and enumerations are those of onnx.proto3 (ONNX 1.14, IR version 8). */
 const IR_VERSION = 8;
 const OPSET_VERSION = 18;
+const PRODUCER = 'tweedie';
+
 /** What a model calls its inputs and outputs, in order. */
 export interface ModelNames {
   readonly inputs: readonly string[];
@@ -42,9 +45,9 @@ export function encodeModel(
     writeNodes(out, named);
     for (const [value, name] of named.constants) writeConstant(out, name, value);
     for (const value of computation.graph.inputs) {
-      if (named.used.has(value)) writeValue(out, 11, named.nameOf(value), value, notes);
+      if (named.used.has(value)) writeValue(out, 'input', named.nameOf(value), value, notes);
     }
-    for (const { name, value } of named.outputs) writeValue(out, 12, name, value, notes);
+    for (const { name, value } of named.outputs) writeValue(out, 'output', name, value, notes);
   });
 }
 
@@ -95,90 +98,52 @@ export function nameValues(
   return { nodes, outputs, copies, used, constants, prefix, nameOf };
 }
 
-/** A model around a graph, whose parts `writeGraph` writes. */
+/** A model around a graph, whose contents `writeGraph` writes. */
 export function writeModel(
-  parts: readonly NamedComputation[],
+  computations: readonly NamedComputation[],
   { documentation, metadata = {} }: ModelNotes,
   writeGraph: (out: WireWriter) => void,
 ): Uint8Array {
+  const { model: fields, operatorSet, stringEntry } = onnxFields;
   const domains = new Set<Domain>(['']);
-  for (const { nodes } of parts) for (const { domain } of nodes) domains.add(domain);
+  for (const { nodes } of computations) for (const { domain } of nodes) domains.add(domain);
   const model = createWireWriter();
-  model.integer(1, IR_VERSION);
-  model.text(2, 'tweedie');
-  if (documentation !== undefined) model.text(6, documentation);
-  model.message(7, (out) => {
+  model.integer(fields.irVersion, IR_VERSION);
+  model.text(fields.producerName, PRODUCER);
+  if (documentation !== undefined) model.text(fields.docString, documentation);
+  model.message(fields.graph, (out) => {
     writeGraph(out);
-    out.text(2, 'tweedie');
+    out.text(onnxFields.graph.name, PRODUCER);
   });
   for (const domain of domains) {
-    model.message(8, (inner) => {
-      inner.text(1, domain);
-      inner.integer(2, domain === '' ? OPSET_VERSION : 1);
+    model.message(fields.opsetImport, (inner) => {
+      inner.text(operatorSet.domain, domain);
+      inner.integer(operatorSet.version, domain === '' ? OPSET_VERSION : 1);
     });
   }
   for (const [key, value] of Object.entries(metadata)) {
-    model.message(14, (inner) => {
-      inner.text(1, key);
-      inner.text(2, value);
+    model.message(fields.metadataProps, (inner) => {
+      inner.text(stringEntry.key, key);
+      inner.text(stringEntry.value, value);
     });
   }
   return model.finish();
 }
 
 export function writeNodes(out: WireWriter, { nodes, copies, prefix, nameOf }: NamedComputation) {
-  nodes.forEach((node, index) => {
-    out.message(1, (inner) => writeNode(inner, node, `${prefix}${node.operator}_${index}`, nameOf));
+  nodes.forEach(({ operator, inputs, outputs, attributes, domain }, index) => {
+    writeNode(out, {
+      operator,
+      inputs: inputs.map((input) => (input === null ? '' : nameOf(input))),
+      outputs: outputs.map(nameOf),
+      name: `${prefix}${operator}_${index}`,
+      attributes,
+      domain,
+    });
   });
   for (const { name, value } of copies) {
-    out.message(1, (inner) => {
-      inner.text(1, nameOf(value));
-      inner.text(2, name);
-      inner.text(3, `copy to ${name}`);
-      inner.text(4, 'Identity');
-    });
-  }
-}
-
-function writeNode(
-  out: WireWriter,
-  node: Node,
-  name: string,
-  nameOf: (value: Value) => string,
-): void {
-  for (const input of node.inputs) out.text(1, input === null ? '' : nameOf(input));
-  for (const output of node.outputs) out.text(2, nameOf(output));
-  out.text(3, name);
-  out.text(4, node.operator);
-  for (const [attributeName, attribute] of Object.entries(node.attributes)) {
-    out.message(5, (inner) => writeAttribute(inner, attributeName, attribute));
-  }
-  if (node.domain !== '') out.text(7, node.domain);
-}
-
-function writeAttribute(out: WireWriter, name: string, attribute: Attribute): void {
-  out.text(1, name);
-  switch (attribute.kind) {
-    case 'float':
-      out.float(2, attribute.value);
-      out.integer(20, 1);
-      return;
-    case 'int':
-      out.integer(3, attribute.value);
-      out.integer(20, 2);
-      return;
-    case 'text':
-      out.text(4, attribute.value);
-      out.integer(20, 3);
-      return;
-    case 'floats':
-      out.packedFloats(7, attribute.value);
-      out.integer(20, 6);
-      return;
-    case 'ints':
-      out.packedIntegers(8, attribute.value);
-      out.integer(20, 7);
-      return;
+    const copy = { inputs: [nameOf(value)], outputs: [name], name: `copy to ${name}` };
+    writeNode(out, { operator: 'Identity', ...copy });
   }
 }
 
@@ -195,33 +160,41 @@ export function writeArray(
   data: ConstantData,
   dims: readonly number[],
 ): void {
-  out.message(5, (inner) => {
-    inner.packedIntegers(1, dims);
-    inner.integer(2, elementCode[type]);
-    inner.text(8, name);
-    inner.bytes(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  const { tensor } = onnxFields;
+  out.message(onnxFields.graph.initializer, (inner) => {
+    inner.packedIntegers(tensor.dims, dims);
+    inner.integer(tensor.dataType, elementCode[type]);
+    inner.text(tensor.name, name);
+    inner.bytes(tensor.rawData, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   });
 }
 
-/** Name, type and shape of an input (field 11 of a graph) or output (field 12). */
+/** The name of a graph inside a node, which is there for people. */
+export const writeGraphName = (out: WireWriter, name: string) =>
+  out.text(onnxFields.graph.name, name);
+
+/** Name, type and shape of an input or output of a graph. */
 export function writeValue(
   out: WireWriter,
-  field: 11 | 12,
+  end: 'input' | 'output',
   name: string,
   { type, shape }: Pick<Value, 'type' | 'shape'>,
   { descriptions = {} }: ModelNotes = {},
 ): void {
-  out.message(field, (inner) => {
-    inner.text(1, name);
-    inner.message(2, (about) => {
-      about.message(1, (tensor) => {
-        tensor.integer(1, elementCode[type]);
-        tensor.message(2, (dims) => {
-          for (const extent of shape) dims.message(1, (dim) => dim.integer(1, extent));
+  const { valueInfo, tensorType, tensorShape, dimension } = onnxFields;
+  out.message(onnxFields.graph[end], (inner) => {
+    inner.text(valueInfo.name, name);
+    inner.message(valueInfo.type, (about) => {
+      about.message(onnxFields.type.tensorType, (tensor) => {
+        tensor.integer(tensorType.elemType, elementCode[type]);
+        tensor.message(tensorType.shape, (dims) => {
+          for (const extent of shape) {
+            dims.message(tensorShape.dim, (dim) => dim.integer(dimension.dimValue, extent));
+          }
         });
       });
     });
     const description = descriptions[name];
-    if (description !== undefined) inner.text(3, description);
+    if (description !== undefined) inner.text(valueInfo.docString, description);
   });
 }

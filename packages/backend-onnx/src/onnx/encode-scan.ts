@@ -1,14 +1,15 @@
 import type { Computation } from '../ir/computation.js';
-import type { Value } from '../ir/graph.js';
+import { int, type Value } from '../ir/graph.js';
 import {
   type ModelNames,
   nameValues,
   writeConstant,
+  writeGraphName,
   writeModel,
   writeNodes,
   writeValue,
 } from './encode-model.js';
-import { writeRaw } from './raw-node.js';
+import { writeNode } from './node.js';
 
 /** How often a computation is run, and how many of its inputs and outputs are the state. */
 export interface ScanShape {
@@ -41,28 +42,31 @@ export function encodeScan(
   const named = nameValues(computation, inner, 'step_');
   const inputs = computation.graph.inputs;
   return writeModel([named], {}, (out) => {
-    writeRaw(out, 'Scan', names.inputs, names.outputs, {
-      integers: { num_scan_inputs: inputs.length - scan.carried },
+    writeNode(out, {
+      operator: 'Scan',
+      inputs: names.inputs,
+      outputs: names.outputs,
+      attributes: { num_scan_inputs: int(inputs.length - scan.carried) },
       graphs: {
         body(body) {
           writeNodes(body, named);
           for (const [value, name] of named.constants) writeConstant(body, name, value);
-          body.text(2, 'step');
+          writeGraphName(body, 'step');
           inputs.forEach((value, i) => {
-            writeValue(body, 11, inner.inputs[i]!, value);
+            writeValue(body, 'input', inner.inputs[i]!, value);
           });
-          for (const { name, value } of named.outputs) writeValue(body, 12, name, value);
+          for (const { name, value } of named.outputs) writeValue(body, 'output', name, value);
         },
       },
     });
     inputs.forEach((value, i) => {
-      writeValue(out, 11, names.inputs[i]!, {
+      writeValue(out, 'input', names.inputs[i]!, {
         type: value.type,
         shape: scannedShape(value, i, scan),
       });
     });
     named.outputs.forEach(({ value }, i) => {
-      writeValue(out, 12, names.outputs[i]!, {
+      writeValue(out, 'output', names.outputs[i]!, {
         type: value.type,
         shape: scannedShape(value, i, scan),
       });

@@ -36,3 +36,35 @@ it.each<[string, (out: WireWriter) => void, number[]]>([
 ])('%s', (_name, write, bytes) => {
   expect(written(write)).toEqual(bytes);
 });
+
+it('keeps the order of large arrays and small fields, through messages', () => {
+  const large = Uint8Array.from({ length: 5000 }, (_, i) => i % 251);
+  const bytes = written((out) => {
+    out.integer(1, 7);
+    out.message(2, (middle) => {
+      middle.text(1, 'a');
+      middle.message(2, (inner) => {
+        inner.bytes(3, large);
+        inner.integer(4, 1);
+      });
+      middle.bytes(3, large.subarray(0, 4096));
+      middle.bytes(3, large.subarray(0, 4095));
+      middle.text(5, 'b');
+    });
+    out.integer(3, 8);
+  });
+  const field = (number: number, content: readonly number[]) => {
+    const { length } = content;
+    const size = length < 128 ? [length] : [(length & 0x7f) | 0x80, length >> 7];
+    return [8 * number + 2, ...size, ...content];
+  };
+  const inner = [...field(3, [...large]), 0x20, 1];
+  const middle = [
+    ...field(1, [97]),
+    ...field(2, inner),
+    ...field(3, [...large.subarray(0, 4096)]),
+    ...field(3, [...large.subarray(0, 4095)]),
+    ...field(5, [98]),
+  ];
+  expect(bytes).toEqual([8, 7, ...field(2, middle), 0x18, 8]);
+});
