@@ -1,14 +1,14 @@
-// What computing in bytes does to samples: their distance to the digits, the error of each prediction,
-// and the time. See docs/int8.md.
+// What int8 does to samples: their distance to the digits, the error of each prediction, and the time.
+// See docs/int8.md.
 //
 //   node benchmarks/int8.mjs RUN [--count 1000] [--steps 25] [--threads 2]
 //
 // RUN is a run folder of a model of MNIST digits (`npm start` makes one in runs/digits). Without
-// samples (--count 0) it is done in a minute.
+// samples (--count 0) it takes a minute.
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { describeMachine } from './src/machine.mjs';
-import { significant, table } from './src/table.mjs';
+import { describeMachine } from './speed/machine.mjs';
+import { significant, table } from './speed/table.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -28,8 +28,8 @@ if (run === undefined || !isWhole(count, 0) || !isWhole(steps, 1) || !isWhole(th
 
 // Only now, because it needs the built packages.
 const { onnxBackend } = await import('@tweedie/backend-onnx');
-const { openModel, compare, time, benchmarkNetwork } = await import('./src/int8-models.mjs');
-const { quality } = await import('./src/int8-quality.mjs');
+const { openModel, compare, time, benchmarkNetwork } = await import('./int8-quality/models.mjs');
+const { quality } = await import('./int8-quality/quality.mjs');
 const ratio = ({ float, int8 }) => significant(float / int8);
 const say = (text) => console.error(`${new Date().toISOString().slice(11, 19)} ${text}`);
 
@@ -51,7 +51,7 @@ try {
   await pair.dispose();
 
   const facts = Object.entries(describeMachine()).map(([name, value]) => `- ${name}: ${value}`);
-  console.log(`# int8 beside float32
+  console.log(`# int8 compared with float32
 
 - ${new Date().toISOString().slice(0, 16).replace('T', ' ')}, \`node benchmarks/int8.mjs ${process.argv.slice(2).join(' ')}\`
 - ${model.title}; DDIM of ${steps} steps; ${threads} threads
@@ -59,12 +59,12 @@ ${facts.join('\n')}
 
 ${distances.length === 0 ? '' : `${table(['Fréchet distance to the test digits', 'distance', 'to float'], distances)}\n`}
 ${table(
-  ['level: α', 'error of ε̂, rms over ε̂’s'],
+  ['α of the level', 'error of ε̂ (rms), relative to ε̂'],
   errors.map(({ alpha, error }) => [significant(alpha), significant(error)]),
 )}
 
 ${table(
-  ['one prediction, ms (medians, by turns)', 'float32', 'int8', 'ratio'],
+  ['one prediction, ms (medians, alternating)', 'float32', 'int8', 'ratio'],
   speeds.flatMap(([name, { wall, processor }]) => [
     [name, significant(wall.float), significant(wall.int8), ratio(wall)],
     [

@@ -1,12 +1,12 @@
-// Times ours beside what one would pick instead. See README.md.
+// Times Tweedie and its alternatives on the same work. See README.md.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { help, parseCommandLine } from './src/command-line.mjs';
-import { describeMachine } from './src/machine.mjs';
-import { formatPage } from './src/report.mjs';
-import { writeResults } from './src/results.mjs';
-import { significant } from './src/table.mjs';
+import { help, parseCommandLine } from './speed/command-line.mjs';
+import { describeMachine } from './speed/machine.mjs';
+import { formatPage } from './speed/report.mjs';
+import { writeResults } from './speed/results.mjs';
+import { significant } from './speed/table.mjs';
 
 function options() {
   try {
@@ -24,12 +24,12 @@ if (wantsHelp) {
 }
 
 // Only now, because it needs the built packages.
-const { sit, highest, limits, measureShipped } = await import('./src/measurements.mjs').catch(
-  (error) => {
-    console.error(`${error.message}\nBuild the packages first: pnpm build`);
-    process.exit(1);
-  },
-);
+const { measureWorkload, highest, limits, measureShipped } = await import(
+  './speed/measurements.mjs'
+).catch((error) => {
+  console.error(`${error.message}\nBuild the packages first: pnpm build`);
+  process.exit(1);
+});
 const say = (text) => console.error(`${new Date().toISOString().slice(11, 19)} ${text}`);
 const page = {
   machine: describeMachine(),
@@ -45,9 +45,9 @@ try {
   page.limits = await limits(threads);
   for (const name of only) {
     const shared = { compared: sides, threads, rounds, quick, skipSlow, known, temporary, say };
-    const result = await sit({ name, ...shared });
+    const result = await measureWorkload({ name, ...shared });
     page.results.push(result);
-    // What is there already, should a later workload fail.
+    // Written after each workload, in case a later one fails.
     if (out !== undefined) writeResults(out, page);
     for (const { label, median, reason } of result.sides) {
       say(`${name}: ${label}: ${median === undefined ? reason : `${significant(median)} ms`}`);

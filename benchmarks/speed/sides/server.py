@@ -24,7 +24,7 @@ def read_workload(folder):
 
 
 def peak_memory():
-    """The most bytes that this process had resident, where the system tells."""
+    """The most bytes that this process had resident, on Linux."""
     try:
         status = Path('/proc/self/status').read_text()
     except OSError:

@@ -19,15 +19,15 @@ from torch_unet import UNet2d  # noqa: E402
 class Mlp(nn.Module):
     def __init__(self, options):
         super().__init__()
-        self.told = options['timeEmbedding'] == 'raw'
-        inputs = options['features'] + (1 if self.told else 0)
+        self.has_time = options['timeEmbedding'] == 'raw'
+        inputs = options['features'] + (1 if self.has_time else 0)
         sizes = [inputs, *options['widths'], options['features']]
         self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in zip(sizes, sizes[1:]))
         self.time_scale = options['timeScale']
         self.activation = {'silu': F.silu, 'softplus': F.softplus}[options['activation']]
 
     def forward(self, x, time=None):
-        h = torch.cat([x, self.time_scale * time[:, None]], dim=1) if self.told else x
+        h = torch.cat([x, self.time_scale * time[:, None]], dim=1) if self.has_time else x
         for i, layer in enumerate(self.layers):
             h = layer(h if i == 0 else self.activation(h))
         return h

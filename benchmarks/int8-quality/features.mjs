@@ -26,7 +26,7 @@ import {
 } from '@tweedie/autodiff';
 import { createRng, hostArray } from '@tweedie/core';
 
-/** Numbers of the layer before the last, in which digits are compared. */
+/** Units of the last hidden layer, whose activations are the features. */
 const FEATURES = 64;
 const shapes = {
   first: [16, 1, 3, 3],
@@ -85,10 +85,10 @@ function createStep() {
 }
 
 /**
- * A small convolutional classifier of digits, whose last hidden layer says how alike digits are.
+ * Trains a small convolutional classifier of digits, whose last hidden layer gives the features.
  *
  * @param train the digits with labels
- * @returns features of images [n, 28, 28, 1] as rows, and the classes that the network sees
+ * @returns `look` gives the features of images [n, 28, 28, 1] as rows, and the predicted classes
  */
 export async function trainClassifier(backend, train, { steps = 800, batchSize = 128 } = {}) {
   const rng = createRng(11);
@@ -138,6 +138,6 @@ export async function trainClassifier(backend, train, { steps = 800, batchSize =
   };
 }
 
-/** The part of labels that are right. */
+/** The share of labels that are right. */
 export const accuracy = (labels, expected) =>
   labels.filter((label, i) => label === expected[i]).length / labels.length;

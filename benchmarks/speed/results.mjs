@@ -5,7 +5,7 @@ import { formatPage } from './report.mjs';
 
 const folder = fileURLToPath(new URL('../results', import.meta.url));
 
-/** Writes a page and every number as results/DATE-NAME.md and .json; what bears the name is replaced. */
+/** Writes a page and every number as results/DATE-NAME.md and .json; files of that name are replaced. */
 export function writeResults(name, page) {
   mkdirSync(folder, { recursive: true });
   const path = join(folder, `${page.date.slice(0, 10)}-${name}`);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os';
 
-/** What the numbers were measured on, a line a fact. */
+/** The machine on which the numbers were measured, one property a line. */
 export function describeMachine() {
   return {
     processor: `${cpus()[0]?.model.trim() ?? 'unknown'}, ${availableParallelism()} cores, ${process.arch}`,
@@ -52,9 +52,9 @@ function processorSeconds(pids) {
 }
 
 /**
- * Watches how many cores others keep busy while the given processes are measured.
+ * Measures how many cores other processes keep busy while the given ones run.
  *
- * @returns ends the watch; undefined where the system does not tell
+ * @returns a function that ends the measurement; it returns undefined where there is no /proc
  */
 export function watchOthers(pids) {
   const before = processorSeconds(pids);

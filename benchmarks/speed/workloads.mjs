@@ -6,7 +6,7 @@ import { createLoss, createModel } from './plug-ins.mjs';
 
 const adam = { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 
-/** A score MLP on points of the plane, told the time. */
+/** A score MLP on points of the plane, with the time as an input. */
 const scoreMlp = (widths) => ({
   name: 'mlp',
   options: { features: 2, widths, timeEmbedding: 'raw', timeScale: 0.001 },
@@ -69,13 +69,15 @@ const ncsnToy = {
   round: { budget: 500, atMost: 300 },
 };
 
-/** A training step of the toy, without noise or told the noise level at the input. */
+/** A training step of the toy, without noise or with the noise level as an input. */
 function scoreMatching(what, name, options, reads) {
-  const told = reads.includes('time');
-  const timeEmbedding = told ? { timeEmbedding: 'raw', timeScale: 0.1 } : { timeEmbedding: 'none' };
+  const hasTime = reads.includes('time');
+  const timeEmbedding = hasTime
+    ? { timeEmbedding: 'raw', timeScale: 0.1 }
+    : { timeEmbedding: 'none' };
   return {
     ...ncsnToy,
-    title: `${what}: training step of ${told ? 3 : 2}→128→128→2, softplus, batch 512; loss, gradients, Adam`,
+    title: `${what}: training step of ${hasTime ? 3 : 2}→128→128→2, softplus, batch 512; loss, gradients, Adam`,
     network: {
       name: 'mlp',
       options: { features: 2, widths: [128, 128], activation: 'softplus', ...timeEmbedding },

@@ -22,7 +22,7 @@ export const comparedSides = [
 
 export const help = `Usage: node benchmarks/run.mjs [options]
 
-Times ours beside what one would pick instead, on the same work in one sitting.
+Times Tweedie and its alternatives on the same work, in alternating rounds.
 The packages must be built first (pnpm build).
 
   --only LIST     workloads: ${workloadNames.join(', ')},
@@ -31,8 +31,8 @@ The packages must be built first (pnpm build).
                   (default: all)
   --threads N     threads each side may use (default: 2)
   --rounds N      rounds; each side is timed once a round (default: 7, quick 3)
-  --quick         a sitting of minutes: fewer rounds, and without what takes long unless --sides
-                  names it
+  --quick         minutes in place of hours: fewer rounds, and without what takes long unless
+                  --sides names it
   --out NAME      also writes the page and every number to results/DATE-NAME.md and .json
   --help          prints this
 

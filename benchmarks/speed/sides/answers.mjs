@@ -8,7 +8,7 @@
  *                         of each sample, which must agree between the sides
  *   time    {budget, atMost} → {milliseconds, processor}: one number a step, until the budget is
  *                         spent, and the processor's milliseconds a step, over all threads
- *   memory              → {peak}: the most bytes that were resident, where the system tells
+ *   memory              → {peak}: the most bytes that were resident, on Linux
  *
  * @param side.open makes {parameters, step, number}: `step` does the timed work and resolves when it
  * is finished; `number` does the same and resolves to the number that is compared. With `several`,

@@ -3,8 +3,8 @@ import { disposeTree, toTensors } from '@tweedie/autodiff';
 import { quantize } from '@tweedie/backend-onnx';
 
 /**
- * The denoiser of a model with its convolutions in bytes, calibrated on the first images that it is
- * given. That suits a measurement of time; for quality see docs/int8.md.
+ * The denoiser of a model with its convolutions in int8, calibrated on the first images that it is
+ * given. That is enough to measure time; for quality see docs/int8.md.
  */
 export function createInt8Denoiser({ model: { network, parameterization }, params, backend }) {
   const weights = toTensors(params);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatPage, formatSitting, formatSummary } from './report.mjs';
+import { formatPage, formatSummary, formatWorkload } from './report.mjs';
 
 const ours = {
   id: 'ours',
@@ -51,7 +51,7 @@ function rowOf(markdown, side) {
 }
 
 test('a row says time, share of the limit, memory and the first step', () => {
-  const row = rowOf(formatSitting(result, { limits }), 'ours');
+  const row = rowOf(formatWorkload(result, { limits }), 'ours');
   expect(row).toMatchObject({
     'ms a step': '2.00',
     rounds: '1.90 to 2.10',
@@ -69,17 +69,17 @@ test('another network, other numbers and a side that is not there are said', () 
     ...result,
     sides: [ours, { ...result.sides[1], parameters: 999 }, result.sides[2]],
   };
-  const markdown = formatSitting(other, { limits });
+  const markdown = formatWorkload(other, { limits });
   expect(markdown).toContain('NOT THE SAME NETWORK, 999');
   expect(rowOf(markdown, 'slow (1/8 of the batch, scaled)')['same numbers']).toBe('NO: 5e-1');
   expect(rowOf(markdown, 'gone')['ms a step']).toBe('not installed');
   const rounded = { ...result, sides: [ours, { ...slow, difference: 0.5, rounded: true }] };
-  const row = rowOf(formatSitting(rounded, { limits }), 'slow (1/8 of the batch, scaled)');
+  const row = rowOf(formatWorkload(rounded, { limits }), 'slow (1/8 of the batch, scaled)');
   expect(row['same numbers']).toBe('rounded, to 5e-1');
 });
 
 test('what is not counted has no share of a limit', () => {
-  const markdown = formatSitting({ ...result, multiplyAdds: undefined }, { limits });
+  const markdown = formatWorkload({ ...result, multiplyAdds: undefined }, { limits });
   expect(markdown).not.toContain('of the limit');
 });
 

@@ -2,7 +2,7 @@ import { startSide } from './side-process.mjs';
 import { versionOf } from './versions.mjs';
 
 /**
- * Starts a side, opens a workload in it and takes its first steps, by the clock.
+ * Starts a side, opens a workload in it, takes its first steps, and measures how long that takes.
  *
  * @returns {side, description, parameters, numbers, loading, firstStep}: the numbers of the first
  * steps; the milliseconds from the start of the process until the library is loaded, and from there

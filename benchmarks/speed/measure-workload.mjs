@@ -8,28 +8,31 @@ import { sides } from './sides.mjs';
 import { median, relativeDifference, rotated } from './statistics.mjs';
 import { workloads, writeWorkload } from './workloads.mjs';
 
-/** A side whose step takes longer than this is timed in the first round only. */
+/** A side whose step takes longer than this, in ms, is timed in the first round only. */
 const SLOW = 10_000;
-/** Steps before the clock starts, whose numbers are compared: from the second on they depend on the
- * gradients. A side that does a share of the batch, being slow, does as few as tell. */
+/**
+ * Steps before timing starts, whose numbers are compared: from the second on they depend on the
+ * gradients. A side that does a share of the batch is slow, and does as few as show that.
+ */
 const WARM_UP = 3;
 const SHORT_WARM_UP = 2;
-/** Lets the threads of the side before fall asleep. */
+/** Milliseconds in which the threads of the side timed before stop spinning. */
 const REST = 300;
 
 /**
- * Measures one workload: every side is started, checked and warmed up, and then they are timed by
- * turns, round after round. A side that fails says why in its row.
+ * Measures one workload: every side is started, checked and warmed up, and then the sides are timed
+ * in turn, round after round. The row of a side that fails says why.
  *
  * @param options.quick whether to take settings of a workload that is like this one
  * @param options.skipSlow whether to leave out what takes long
- * @param options.known what one workload tells the next, a Map that lives as long as the run
- * @param options.say tells the user what is going on
- * @returns {title, sides, others, parameters, multiplyAdds}: a result for each side, ours first; what
- * else the machine did; and what a step has to do, undefined where that is not counted
+ * @param options.known settings that were found for earlier workloads, a Map of the whole run
+ * @param options.say reports progress
+ * @returns {title, sides, others, parameters, multiplyAdds}: a result for each side, ours first; how
+ * busy other processes kept the machine; and the multiply-adds of a step, undefined where they are
+ * not counted
  * @throws Error when ours fails
  */
-export async function sit(options) {
+export async function measureWorkload(options) {
   const { name, compared, threads, rounds, quick, skipSlow, known, temporary, say } = options;
   const workload = workloads[name];
   const folderOf = (share) => {
@@ -71,8 +74,8 @@ export async function sit(options) {
           references.set(folder, ours ? numbers : await ourNumbers({ folder, steps, threads }));
         }
         const difference = relativeDifference(numbers, references.get(folder));
-        const { pids: _, ...told } = description;
-        Object.assign(result, told, { parameters, numbers, difference, loading, firstStep });
+        const { pids: _, ...shown } = description;
+        Object.assign(result, shown, { parameters, numbers, difference, loading, firstStep });
         Object.assign(result, { settings: prepared.labels, tried: prepared.tried });
       } catch (error) {
         if (ours) throw error;

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 /**
- * What this machine does at most with so many threads, in the fastest operations that we know.
+ * The most that this machine does with so many threads, in the fastest operations that are known.
  *
  * @returns {rates, multiplyAdds, bandwidth}: billions of multiply-adds a second by operation, the best
  * of them, and gigabytes a second to and from memory
@@ -11,12 +11,12 @@ import { promisify } from 'node:util';
 export async function limits(threads) {
   const script = fileURLToPath(new URL('./sides/limits.mjs', import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [script, String(threads)]);
-  // tfjs greets on stdout.
+  // tfjs prints a greeting to stdout.
   const { rates, bandwidth } = JSON.parse(stdout.trim().split('\n').at(-1));
   return withBest(rates, bandwidth);
 }
 
-/** The limits of two times, of which other work may have disturbed one. */
+/** The higher of two measurements, since other load may have disturbed one. */
 export function highest(a, b) {
   const rates = Object.entries(a.rates).map(([name, rate]) => [
     name,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { eigen, frechetDistance, moments } from './int8-frechet.mjs';
+import { eigen, frechetDistance, moments } from './frechet.mjs';
 
 const gaussian = (mean, covariance) => ({ mean, covariance });
 

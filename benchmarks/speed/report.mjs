@@ -43,7 +43,7 @@ function agreement({ ours, rounded, difference }) {
 }
 
 /** One workload's results as Markdown. */
-export function formatSitting({ title, sides, others, parameters, multiplyAdds }, { limits }) {
+export function formatWorkload({ title, sides, others, parameters, multiplyAdds }, { limits }) {
   const known = { multiplyAdds, limit: limits?.multiplyAdds };
   const shown = columns.filter(([name]) => name !== 'of the limit' || multiplyAdds !== undefined);
   const rows = sides.map((side) => {
@@ -85,7 +85,7 @@ function list(settings) {
   return settings.length === 0 ? 'its defaults' : settings.join(', ');
 }
 
-/** Every side beside every workload: times over ours. */
+/** Every side by every workload: times relative to ours. */
 export function formatSummary(results) {
   const labels = [...new Set(results.flatMap(({ sides }) => sides.map(({ label }) => label)))];
   const cell = (side) => {
@@ -143,9 +143,9 @@ export function formatPage({ results, limits, shipped, ...about }) {
     '# Results of the benchmarks',
     formatMachine(about),
     '## Summary',
-    'Milliseconds a step of ours, and how many times as long the others take (medians of one sitting; \\* a share of the batch, scaled).',
+    'Milliseconds a step of ours, and how many times as long the others take (medians of one measurement; \\* a share of the batch, scaled).',
     formatSummary(results),
-    ...results.map((result) => formatSitting(result, { limits })),
+    ...results.map((result) => formatWorkload(result, { limits })),
     ...(limits === undefined ? [] : [formatLimits(limits)]),
     ...(shipped === undefined ? [] : [formatShipped(shipped)]),
   ].join('\n\n');

@@ -1,4 +1,4 @@
-/** Three digits that count: 1234, 12.3, 0.123. */
+/** Three significant digits: 1234, 12.3, 0.123. */
 export function significant(value) {
   if (value === 0) return '0';
   const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));

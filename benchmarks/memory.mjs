@@ -1,6 +1,6 @@
 // Trains for thousands of steps, in the calling thread and in a worker, then makes and disposes
 // compiled functions, and prints tensors and resident memory, which must stay flat.
-// Run by hand: node benchmarks/src/memory.mjs [--steps N]
+// Run by hand: node benchmarks/memory.mjs [--steps N]
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -11,8 +11,8 @@ import { simpleLoss } from '@tweedie/losses';
 import { mlp, unet2d } from '@tweedie/networks';
 import { linear } from '@tweedie/schedules';
 import { train } from '@tweedie/training';
-import { noiseData } from './noise-data.mjs';
-import { table } from './table.mjs';
+import { noiseData } from './speed/noise-data.mjs';
+import { table } from './speed/table.mjs';
 
 const { values } = parseArgs({ options: { steps: { type: 'string' } } });
 setFlagsFromString('--expose_gc');

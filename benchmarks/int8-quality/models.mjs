@@ -6,14 +6,14 @@ import { initialNoise, runSampler } from '@tweedie/samplers';
 import { loadRun } from '@tweedie/training/node';
 import { createModel as createRunModel, createSampling } from 'tweedie';
 import { createNodeRegistry } from 'tweedie/node';
-import { createModel } from './plug-ins.mjs';
-import { median } from './statistics.mjs';
-import { workloads } from './workloads.mjs';
+import { createModel } from '../speed/plug-ins.mjs';
+import { median } from '../speed/statistics.mjs';
+import { workloads } from '../speed/workloads.mjs';
 
-/** Items of a calibration batch, and how many batches walk down the grid. */
+/** Items of a calibration batch, and how many batches are sampled. */
 const CALIBRATION = { items: 16, walks: 2 };
 
-/** D = c_skip x + c_out F(c_in x; c_noise), around parameters that stay. */
+/** D = c_skip x + c_out F(c_in x; c_noise), with constant parameters. */
 function denoiserOf(network, params) {
   return (x, coefficients) => {
     const time = tile(reshape(coefficients.noise, [1]), [x.shape[0]]);
@@ -29,7 +29,7 @@ const scalars = ({ skip, out, in: scale, noise }) => ({
   noise: scalar(noise),
 });
 
-/** A trained run, and the walk down the noise levels that its samples take. */
+/** A trained run with its sampler and its grid of noise levels. */
 export async function openModel(folder, steps) {
   const registry = createNodeRegistry();
   const { config, params, step } = await loadRun(folder);
@@ -43,7 +43,7 @@ export async function openModel(folder, steps) {
   const shapeOf = (items) => [items, ...network.itemShape];
   const argumentsAt = (x, level) => [x, scalars(parameterization.coefficients(level))];
 
-  /** As samplers call it. */
+  /** The compiled denoiser with the signature that samplers use. */
   const samplerDenoiser = (compiled) => async (x, level) => {
     const coefficients = scalars(parameterization.coefficients(level));
     const denoised = await compiled(x, coefficients);
@@ -51,7 +51,7 @@ export async function openModel(folder, steps) {
     return denoised;
   };
 
-  /** The states of a walk, each with its level; they are the caller's to dispose. */
+  /** The states at which a sampler calls the denoiser, each with its level; the caller disposes them. */
   async function walk(compiled, rng, items) {
     const start = initialNoise(rng.fork('start'), shapeOf(items), grid[0]);
     const denoise = samplerDenoiser(compiled);
@@ -81,7 +81,7 @@ export async function openModel(folder, steps) {
     example: (items) =>
       argumentsAt(toTensor(createRng(3).normal(shapeOf(items))), grid[grid.length >> 1]),
 
-    /** The denoiser in float32 and in bytes, calibrated on samples of the first. */
+    /** The denoiser in float32 and in int8, calibrated on samples of the first. */
     async pair(backend) {
       const tensors = toTensors(params);
       const fn = denoiserOf(network, tensors);
@@ -106,8 +106,8 @@ export async function openModel(folder, steps) {
 }
 
 /**
- * The error of the predicted noise at each level of new walks: root mean square, over that of the
- * predicted noise itself.
+ * The error of the predicted noise at each level, on new samples: its root mean square, relative to
+ * that of the predicted noise itself.
  */
 export async function compare(model, { float, int8 }) {
   const states = await model.walk(float, createRng(200), 32);
@@ -129,8 +129,8 @@ export async function compare(model, { float, int8 }) {
 }
 
 /**
- * Milliseconds of a prediction, the median of runs by turns, so that load weighs on both alike: on
- * the clock, and of the processor in all threads, which others' work changes less.
+ * Milliseconds of a prediction, the median of alternating runs, so that other load affects both alike:
+ * wall time, and processor time over all threads, which other load affects less.
  */
 export async function time({ float, int8 }, args, rounds = 15) {
   const wall = { float: [], int8: [] };
@@ -153,7 +153,7 @@ export async function time({ float, int8 }, args, rounds = 15) {
   return { wall: medians(wall), processor: medians(processor) };
 }
 
-/** The U-Net of the benchmark's sampling step, whose untrained weights take as long as any. */
+/** The U-Net of the benchmark's sampling step; its weights are untrained, which does not change the time. */
 export async function benchmarkNetwork(backend, items) {
   const { network } = createModel(workloads['unet-sample']);
   const tensors = toTensors(network.init(createRng(1)));

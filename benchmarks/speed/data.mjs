@@ -4,7 +4,7 @@ import { noiseData } from './noise-data.mjs';
 
 const registry = createRegistry({ datasets });
 
-/** The data that a workload names, or else noise. */
+/** The data that a workload names; Gaussian noise where it names none. */
 export function createData({ data }, { network }) {
   return data === undefined
     ? noiseData(network)

@@ -17,10 +17,11 @@ const browser = every(workloadGroups.browser);
 const noFilters = 'has no gradient of filters';
 
 /**
- * Who is compared, `ours` before the others of a workload. `workloads` says what a side does; a number below 1 is the share of
- * the batch that it does, its time being divided by that share. `cannot` says why a row stays empty,
- * `slow` what a quick run leaves out where it is not asked for. `prepare` gives the program and its settings, or a side that is
- * open already, or the reason why the side cannot run here. Numbers of a `rounded` side need not agree.
+ * The sides that are compared, `ours` before the others of a workload. `workloads` lists what a side
+ * does; a number below 1 is the share of the batch that it does, and its time is divided by that
+ * share. `cannot` says why a row stays empty, `slow` lists what a quick run leaves out unless it is
+ * asked for. `prepare` gives the program and its settings, or a side that is open already, or the
+ * reason why the side cannot run here. The numbers of a `rounded` side need not agree with ours.
  */
 export const sides = [
   {
@@ -33,7 +34,7 @@ export const sides = [
   {
     id: 'ours-spinning',
     label: 'ours, threads wait busily',
-    // As PyTorch's and XLA's do unless they are told otherwise.
+    // As PyTorch's and XLA's do by default.
     workloads: every(['mlp', 'mlp-sample', 'mlp-wide', 'mlp-wide-sample']),
     prepare: ({ threads }) => tweedie({ name: 'onnx', threads, spinning: true }),
   },

@@ -1,23 +1,23 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
-/** A side that answers no sooner than this, in ms, is given up. */
-const PATIENCE = 10 * 60_000;
+/** Milliseconds within which a side must answer a request. */
+const TIMEOUT = 10 * 60_000;
 
 /**
  * Starts a side's program and asks it one request at a time, in the protocol of sides/serve.mjs.
  *
- * @returns {pid, ask, end}; `ask` throws what the side answers as an error, or its last words when
- * it dies
+ * @returns {pid, ask, end}; `ask` throws the error that the side answers, or the end of its stderr
+ * when it dies
  */
 export function startSide({ command, args, environment = {} }) {
   const child = spawn(command, args, {
     env: { ...process.env, ...environment },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
-  let lastWords = '';
+  let errorOutput = '';
   child.stderr.on('data', (chunk) => {
-    lastWords = (lastWords + chunk).slice(-2000);
+    errorOutput = (errorOutput + chunk).slice(-2000);
   });
   let waiting;
   const settle = (how, value) => {
@@ -26,7 +26,7 @@ export function startSide({ command, args, environment = {} }) {
     finish?.(value);
   };
   createInterface({ input: child.stdout }).on('line', (line) => {
-    // A library may greet on stdout; replies are JSON objects.
+    // Libraries may print a greeting to stdout; replies are JSON objects.
     if (!line.startsWith('{')) return;
     const reply = JSON.parse(line);
     if (reply.error === undefined) settle('resolve', reply);
@@ -34,7 +34,7 @@ export function startSide({ command, args, environment = {} }) {
   });
   const ended = new Promise((resolve) => {
     const gone = (why) => {
-      settle('reject', new Error(`${command} ${args.join(' ')} ended: ${why}\n${lastWords}`));
+      settle('reject', new Error(`${command} ${args.join(' ')} ended: ${why}\n${errorOutput}`));
       resolve();
     };
     child.on('error', (error) => gone(error.message));
@@ -46,11 +46,11 @@ export function startSide({ command, args, environment = {} }) {
     pid: child.pid,
     ask(request) {
       if (waiting !== undefined) throw new Error('one request at a time');
-      const patience = setTimeout(() => child.kill('SIGKILL'), PATIENCE);
+      const timeout = setTimeout(() => child.kill('SIGKILL'), TIMEOUT);
       return new Promise((resolve, reject) => {
         waiting = { resolve, reject };
         child.stdin.write(`${JSON.stringify(request)}\n`);
-      }).finally(() => clearTimeout(patience));
+      }).finally(() => clearTimeout(timeout));
     },
     async end() {
       child.stdin.end();

@@ -1,16 +1,16 @@
 import { createRng } from '@tweedie/core';
 import { generate } from 'tweedie';
-import { accuracy, trainClassifier } from './int8-features.mjs';
-import { frechetDistance, moments } from './int8-frechet.mjs';
-import { significant } from './table.mjs';
+import { significant } from '../speed/table.mjs';
+import { accuracy, trainClassifier } from './features.mjs';
+import { frechetDistance, moments } from './frechet.mjs';
 
 const BATCH = 50;
 const SEEDS = [1, 2];
 
 /**
- * Samples of both denoisers from the same noise, twice, in the features of a classifier of digits:
- * rows of a table of Fréchet distances to the test digits. What a second seed changes says what the
- * first can tell.
+ * Draws samples with both denoisers from the same noise, for two seeds, and compares their features in
+ * a classifier of digits: rows of a table of Fréchet distances to the test digits. The difference
+ * between the seeds shows how exact the distances are.
  */
 export async function quality(backend, model, pair, count, say) {
   const digits = (split) => model.registry.create('data', 'mnist', { split });
@@ -19,7 +19,7 @@ export async function quality(backend, model, pair, count, say) {
   const all = test.batch(createRng(0), 0, 10_000);
   const seen = await classifier.look(all.x.data);
   say(
-    `the classifier sees ${(100 * accuracy(seen.labels, all.label.data)).toFixed(1)} % of test digits right`,
+    `the classifier is right on ${(100 * accuracy(seen.labels, all.label.data)).toFixed(1)} % of the test digits`,
   );
   const real = moments(seen.features);
 

@@ -44,8 +44,8 @@ function processorTime() {
 }
 
 /**
- * The most that a process had resident, in bytes; undefined where the system does not tell. Of this
- * process the system's own count would be no better: it begins with what the parent had.
+ * The peak resident memory of a process in bytes, undefined but on Linux. For this process
+ * resourceUsage() would not do: its count begins with what the parent had.
  */
 export function peakMemory(pid = 'self') {
   try {
