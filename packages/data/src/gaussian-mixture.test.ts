@@ -1,8 +1,8 @@
-import { createRegistry, createRng, floats } from '@tweedie/core';
+import { createRng, floats } from '@tweedie/core';
 import { mixtureGolden } from '@tweedie/testing';
 import { describe, expect, it } from 'vitest';
-import { datasets } from './datasets.js';
-import { gaussianMixture, ncsnMixture } from './gaussian-mixture.js';
+import { gaussianMixture } from './gaussian-mixture.js';
+import { ncsnMixture } from './ncsn-mixture.js';
 
 describe('gaussianMixture', () => {
   const data = gaussianMixture({
@@ -114,22 +114,6 @@ describe('samplePosterior', () => {
     expect(() => data.samplePosterior(floats([1, 2, 3]), level, createRng(0))).toThrow(
       /x has the shape \[3\].*\[B, 2\]/,
     );
-  });
-});
-
-describe('datasets', () => {
-  it('makes each by its name, with defaults, and each gives a batch', () => {
-    const registry = createRegistry({ data: datasets });
-    expect(new Set(registry.names('data')).size).toBe(datasets.length);
-    for (const name of registry.names('data')) {
-      const data = registry.create('data', name);
-      expect(data.name).toBe(name);
-      expect(JSON.parse(JSON.stringify(data.config))).toEqual(data.config);
-      const { x, label } = data.batch(createRng(0), 0, 4);
-      expect(x.shape).toEqual([4, ...data.itemShape]);
-      expect(x.data.every(Number.isFinite)).toBe(true);
-      expect(label === undefined).toBe(data.classes === 0);
-    }
   });
 });
 

@@ -1,6 +1,6 @@
 import { TweedieError } from '@tweedie/core';
 import { describe, expect, it } from 'vitest';
-import { idxBytes } from './file-fixture.js';
+import { idxBytes } from './files.testing.js';
 import { parseIdx } from './idx.js';
 
 /** A file of one axis from raw big-endian bytes. */

@@ -1,17 +1,14 @@
-export { checkerboard } from './checkerboard.js';
+import * as factories from './datasets.js';
+
 export { type CsvTable, parseCsv } from './csv.js';
-export { datasets } from './datasets.js';
-export { eightGaussians } from './eight-gaussians.js';
+export * from './datasets.js';
 export { type DatasetBody, type FiniteSource, finiteDataset } from './finite-dataset.js';
-export { gaussianMixture, ncsnMixture } from './gaussian-mixture.js';
 export { type IdxArray, type IdxData, parseIdx } from './idx.js';
 export { type IdxDatasetOptions, idxDataset } from './idx-dataset.js';
 export type { MixtureDataset } from './mixture-dataset.js';
 export { parseNpy } from './npy.js';
 export { type PictureOptions, type Pixels, pictureDataset } from './picture.js';
-export { pinwheel } from './pinwheel.js';
 export { type PointsOptions, points } from './points.js';
-export { rings } from './rings.js';
-export { spirals } from './spirals.js';
-export { swissRoll } from './swiss-roll.js';
-export { twoMoons } from './two-moons.js';
+
+/** All data sets that need no files, for registries. */
+export const datasets = Object.values(factories);

@@ -1,11 +1,6 @@
-import { csv } from './files/csv-file.js';
-import { fashionMnist } from './files/fashion-mnist.js';
-import { idx } from './files/idx-files.js';
-import { mnist } from './files/mnist.js';
-import { npy } from './files/npy-file.js';
-import { picture } from './files/picture-file.js';
+import * as factories from './files/datasets.js';
 
-export { csv, fashionMnist, idx, mnist, npy, picture };
+export * from './files/datasets.js';
 
-/** All datasets that are read from files, for registries. */
-export const nodeDatasets = [mnist, fashionMnist, idx, csv, npy, picture] as const;
+/** All data sets that are read from files, for registries. */
+export const nodeDatasets = Object.values(factories);

@@ -1,10 +1,19 @@
-import { mlp } from './mlp.js';
-import { refinenet } from './refinenet/refinenet.js';
-import { refinenetV2 } from './refinenet/refinenet-v2.js';
-import { unet2d } from './unet2d/unet2d.js';
+import * as factories from './networks.js';
 
-export type { DeclaredNetwork } from './declared-network.js';
-export { mlp, refinenet, refinenetV2, unet2d };
+export type { Initializer, Layer, Masks, ParameterShapes, Scope } from './kit/declaration.js';
+export { type DeclaredNetwork, declaredNetwork } from './kit/declared-network.js';
+export { constant, fanInUniform, normal } from './kit/initializers.js';
+export { type Activation, activate, activationNames } from './layers/activation.js';
+export { classEmbedding } from './layers/class-embedding.js';
+export { type ConvolutionSpec, convolution } from './layers/convolution.js';
+export {
+  type GroupNormalizationExtras,
+  type GroupNormalizationSpec,
+  groupNormalization,
+} from './layers/group-normalization.js';
+export { linear } from './layers/linear.js';
+export { gaussianFourier, type SinusoidalSpec, sinusoidal } from './layers/time-features.js';
+export * from './networks.js';
 
 /** All networks, for registries. */
-export const networks = [mlp, unet2d, refinenet, refinenetV2] as const;
+export const networks = Object.values(factories);

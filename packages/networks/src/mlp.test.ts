@@ -1,16 +1,24 @@
 import '@tensorflow/tfjs-backend-cpu';
-import { mul, slice, sum, type Tensor, type Tensor1D, tensor1d, tidy } from '@tensorflow/tfjs-core';
-import {
-  createParameterLayout,
-  disposeTree,
-  expectNoLeak,
-  toTensor,
-  toTensors,
-  valueAndGrad,
-} from '@tweedie/autodiff';
+import { mul, sum, type Tensor, type Tensor1D, tensor1d, tidy } from '@tensorflow/tfjs-core';
+import { createParameterLayout, toTensor, toTensors, valueAndGrad } from '@tweedie/autodiff';
 import { createRng, type HostParams, type Params } from '@tweedie/core';
+import { testNetwork } from '@tweedie/testing';
 import { describe, expect, it } from 'vitest';
 import { mlp } from './mlp.js';
+
+testNetwork('mlp', () => mlp({ widths: [8, 6], embeddingSize: 4 }));
+testNetwork('mlp, raw time and classes', () =>
+  mlp({ features: 3, widths: [8], timeEmbedding: 'raw', embeddingSize: 4, classes: 3 }),
+);
+testNetwork(
+  'mlp, fourier features',
+  () => mlp({ widths: [8], timeEmbedding: 'fourier', fourierScale: 1, embeddingSize: 6 }),
+  // The frequencies are not trained.
+  { comparesGradientOf: (parameter) => parameter !== 'time_proj.weight' },
+);
+testNetwork('mlp without time', () => mlp({ widths: [8], timeEmbedding: 'none' }), {
+  timeDependent: false,
+});
 
 const activations: Record<string, (x: number) => number> = {
   silu: (x) => x / (1 + Math.exp(-x)),
@@ -145,32 +153,6 @@ describe('mlp', () => {
       expect(await along('x', inputs)).toBeCloseTo(inInput, 5);
     },
   );
-
-  it('gives an item the same result whatever the batch is', async () => {
-    const network = mlp({ widths: [16], timeEmbedding: 'fourier', fourierScale: 1, classes: 2 });
-    const params = toTensors(network.init(createRng(1)));
-    const x = toTensor(createRng(5).normal([6, 2]));
-    const time = tensor1d([0, 0.2, 0.4, 0.6, 0.8, 1]);
-    const label = int32(0, 1, 0, 1, 0, 1);
-    const all = await network.apply(params, x, { time, label }).data();
-    for (let i = 0; i < 6; i++) {
-      const one = network.apply(params, slice(x, [i, 0], [1, 2]), {
-        time: slice(time, [i], [1]),
-        label: slice(label, [i], [1]),
-      });
-      expect(await one.data()).toEqual(all.slice(2 * i, 2 * i + 2));
-    }
-  });
-
-  it('leaks nothing', async () => {
-    const network = mlp({ widths: [4], timeEmbedding: 'fourier', classes: 2 });
-    const params = toTensors(network.init(createRng(1)));
-    const x = toTensor(createRng(5).normal([3, 2]));
-    const conditioning = { time: tensor1d([0, 0.5, 1]), label: int32(0, 1, 1) };
-    const loss = (p: Params) => sum(network.apply(p, x, conditioning));
-    await expectNoLeak(() => network.apply(params, x, conditioning).dispose());
-    await expectNoLeak(() => disposeTree(valueAndGrad(loss)(params)));
-  });
 
   it('does not train Fourier frequencies, and trains the rest', async () => {
     const network = mlp({ widths: [4], timeEmbedding: 'fourier', fourierScale: 1, classes: 2 });

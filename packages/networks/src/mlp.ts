@@ -1,7 +1,7 @@
 import { concat, mul, reshape, type Tensor } from '@tensorflow/tfjs-core';
 import { choice, defineFactory, integer, number, numbers, TweedieError } from '@tweedie/core';
-import type { Layer, Scope } from './declaration.js';
-import { declaredNetwork } from './declared-network.js';
+import type { Layer, Scope } from './kit/declaration.js';
+import { declaredNetwork } from './kit/declared-network.js';
 import { activate, activationNames } from './layers/activation.js';
 import { classEmbedding } from './layers/class-embedding.js';
 import { linear } from './layers/linear.js';

@@ -1,3 +1,4 @@
+export { testDataset } from './dataset-kit.js';
 export type { GradientSummary, NamedShape } from './hashed-numbers.js';
 export {
   type AnnealedLangevinGolden,
@@ -6,6 +7,7 @@ export {
 } from './langevin-golden.js';
 export { type LossKitOptions, testLoss } from './loss-kit.js';
 export { type MixtureGolden, type MixtureGoldenLevel, mixtureGolden } from './mixture-golden.js';
+export { type NetworkKitOptions, testNetwork } from './network-kit.js';
 export { type OptimizerKitOptions, testOptimizer } from './optimizer-kit.js';
 export {
   type RefinenetGolden,

@@ -1,6 +1,6 @@
 import { createRng } from '@tweedie/core';
 import { afterAll, describe, expect, it } from 'vitest';
-import { temporaryFolder } from '../file-fixture.js';
+import { temporaryFolder } from '../files.testing.js';
 import { csv } from './csv-file.js';
 
 const folder = temporaryFolder();

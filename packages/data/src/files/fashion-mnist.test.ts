@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRng } from '@tweedie/core';
 import { afterAll, describe, expect, it } from 'vitest';
-import { idxBytes, temporaryFolder } from '../file-fixture.js';
+import { idxBytes, temporaryFolder } from '../files.testing.js';
 import { fashionMnist } from './fashion-mnist.js';
 
 const folder = temporaryFolder();

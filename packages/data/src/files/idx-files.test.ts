@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { createRng } from '@tweedie/core';
 import { afterAll, describe, expect, it } from 'vitest';
-import { idxBytes, temporaryFolder } from '../file-fixture.js';
+import { idxBytes, temporaryFolder } from '../files.testing.js';
 import { idx } from './idx-files.js';
 
 const folder = temporaryFolder();

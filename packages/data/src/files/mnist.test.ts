@@ -1,6 +1,6 @@
 import { createRng } from '@tweedie/core';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { idxBytes, temporaryFolder } from '../file-fixture.js';
+import { idxBytes, temporaryFolder } from '../files.testing.js';
 import { mnist } from './mnist.js';
 
 /** How often each digit occurs, as LeCun published it. */

@@ -1,19 +1,15 @@
 import { createRng } from '@tweedie/core';
 import { afterAll, describe, expect, it } from 'vitest';
-import { temporaryFolder } from '../file-fixture.js';
+import { npyBytes, temporaryFolder } from '../files.testing.js';
 import { npy } from './npy-file.js';
 
 const folder = temporaryFolder();
 afterAll(folder.remove);
 
-/** A little-endian .npy file of one-byte header length. */
-function write(name: string, descriptor: string, shape: string, data: ArrayBuffer): string {
-  const header = `{'descr': '${descriptor}', 'fortran_order': False, 'shape': ${shape}}\n`;
-  const start = Uint8Array.from([0x93, ...Buffer.from('NUMPY'), 1, 0, header.length, 0]);
-  return folder.write(name, Buffer.concat([start, Buffer.from(header), Buffer.from(data)]));
-}
-const items = write('items.npy', '<f4', '(2, 1, 2)', Float32Array.from([1, 2, 3, 4]).buffer);
-const labels = write('labels.npy', '<i8', '(2,)', BigInt64Array.from([1n, 0n]).buffer);
+const write = (name: string, descriptor: string, shape: readonly number[], data: ArrayBuffer) =>
+  folder.write(name, npyBytes(descriptor, shape, data));
+const items = write('items.npy', '<f4', [2, 1, 2], Float32Array.from([1, 2, 3, 4]).buffer);
+const labels = write('labels.npy', '<i8', [2], BigInt64Array.from([1n, 0n]).buffer);
 
 describe('npy', () => {
   it('makes the first axis count items', () => {
@@ -33,7 +29,7 @@ describe('npy', () => {
   });
 
   it('names what is wrong', () => {
-    const nan = write('nan.npy', '<f4', '(2, 1)', Float32Array.from([0, Number.NaN]).buffer);
+    const nan = write('nan.npy', '<f4', [2, 1], Float32Array.from([0, Number.NaN]).buffer);
     expect(() => npy({ path: nan }).size).toThrow(/nan.npy: row 1, column 0 is NaN/);
     expect(() => npy({ path: items, labels: items }).size).toThrow(
       /the shape \[2, 1, 2\].*one axis/,

@@ -2,7 +2,7 @@ import { deflateSync } from 'node:zlib';
 import { createRng } from '@tweedie/core';
 import { encode } from 'fast-png';
 import { afterAll, describe, expect, it } from 'vitest';
-import { temporaryFolder } from '../file-fixture.js';
+import { temporaryFolder } from '../files.testing.js';
 import { pictureDataset } from '../picture.js';
 import { picture } from './picture-file.js';
 import { parsePng } from './png.js';

@@ -1,6 +1,6 @@
 import { cast, equal, matMul, range, reshape, type Tensor } from '@tensorflow/tfjs-core';
-import type { Layer, Scope } from '../declaration.js';
-import { normal } from '../initializers.js';
+import type { Layer, Scope } from '../kit/declaration.js';
+import { normal } from '../kit/initializers.js';
 
 /**
  * A learned vector for each class: label [B] ↦ [B, size]. A product with one-hot rows, since its

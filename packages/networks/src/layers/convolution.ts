@@ -1,6 +1,6 @@
 import { type Conv2dOptions, conv2d } from '@tweedie/autodiff';
-import type { Initializer, Layer, Scope } from '../declaration.js';
-import { fanInUniform } from '../initializers.js';
+import type { Initializer, Layer, Scope } from '../kit/declaration.js';
+import { fanInUniform } from '../kit/initializers.js';
 
 export interface ConvolutionSpec extends Pick<Conv2dOptions, 'stride' | 'padding' | 'dilation'> {
   readonly inputs: number;

@@ -1,8 +1,8 @@
 import { add, mul, type Tensor } from '@tensorflow/tfjs-core';
 import { groupNorm } from '@tweedie/autodiff';
 import type { Params } from '@tweedie/core';
-import type { Scope } from '../declaration.js';
-import { constant } from '../initializers.js';
+import type { Scope } from '../kit/declaration.js';
+import { constant } from '../kit/initializers.js';
 import { type Activation, activate } from './activation.js';
 
 export interface GroupNormalizationSpec {
@@ -10,23 +10,24 @@ export interface GroupNormalizationSpec {
   readonly epsilon: number;
 }
 
-interface Following {
+/** What may go with a group normalisation. */
+export interface GroupNormalizationExtras {
   readonly activation?: Activation;
   /** Added to x before, [N, C]. */
   readonly shift?: Tensor;
-  /** Multiplies and is added to what the norm gives, each [N, C]. */
+  /** Multiplies the normalised features, and is added to them; each [N, C]. */
   readonly modulation?: { readonly factor: Tensor; readonly offset: Tensor };
 }
 
 /**
- * Group normalisation with a scale and an offset a channel, and the activation that may follow: SiLU
- * is one operation with it.
+ * Group normalisation of [N, …, C] with a scale and an offset for each channel, and the activation
+ * that may follow: SiLU is one operation with it. Wu & He (2018).
  */
 export function groupNormalization(
   scope: Scope,
   channels: number,
   { groups, epsilon }: GroupNormalizationSpec,
-): (params: Params, x: Tensor, following?: Following) => Tensor {
+): (params: Params, x: Tensor, extras?: GroupNormalizationExtras) => Tensor {
   const scale = scope.parameter('weight', [channels], constant(1));
   const offset = scope.parameter('bias', [channels], constant(0));
   return (params, x, { activation, shift, modulation } = {}) => {

@@ -1,6 +1,6 @@
 import { add, matMul, reshape } from '@tensorflow/tfjs-core';
-import type { Layer, Scope } from '../declaration.js';
-import { fanInUniform } from '../initializers.js';
+import type { Layer, Scope } from '../kit/declaration.js';
+import { fanInUniform } from '../kit/initializers.js';
 
 /** x Wᵀ + b over the last axis, with W [outputs, inputs] as PyTorch keeps it. */
 export function linear(scope: Scope, inputs: number, outputs: number): Layer {

@@ -4,7 +4,7 @@ import { expectNoLeak, toTensors, valueAndGrad } from '@tweedie/autodiff';
 import { createRng } from '@tweedie/core';
 import { timestepEmbeddingGolden } from '@tweedie/testing';
 import { describe, expect, it } from 'vitest';
-import { declareNetwork } from '../declaration.js';
+import { collectDeclarations } from '../kit/declaration.js';
 import { gaussianFourier, sinusoidal } from './time-features.js';
 
 describe('sinusoidal', () => {
@@ -32,7 +32,7 @@ describe('sinusoidal', () => {
 
 describe('gaussianFourier', () => {
   const declare = (of: 'time' | 'logarithm') =>
-    declareNetwork((scope) =>
+    collectDeclarations((scope) =>
       gaussianFourier(scope.within('time_proj'), { frequencies: 3, scale: 2, of }),
     );
 

@@ -11,8 +11,8 @@ import {
   tensor1d,
 } from '@tensorflow/tfjs-core';
 import { TweedieError } from '@tweedie/core';
-import type { Layer, Scope } from '../declaration.js';
-import { normal } from '../initializers.js';
+import type { Layer, Scope } from '../kit/declaration.js';
+import { normal } from '../kit/initializers.js';
 import { stopGradient } from './stop-gradient.js';
 
 export interface SinusoidalSpec {

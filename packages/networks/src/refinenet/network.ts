@@ -1,5 +1,5 @@
 import { mul, sub } from '@tensorflow/tfjs-core';
-import type { Scope } from '../declaration.js';
+import type { Scope } from '../kit/declaration.js';
 import { activate } from '../layers/activation.js';
 import { convolution } from '../layers/convolution.js';
 import type { NoisyLayer } from './normalization.js';

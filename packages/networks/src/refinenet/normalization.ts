@@ -14,8 +14,8 @@ import {
 } from '@tensorflow/tfjs-core';
 import { groupNorm } from '@tweedie/autodiff';
 import { hostArray, type Params } from '@tweedie/core';
-import type { Initializer, Scope } from '../declaration.js';
-import { constant, normal } from '../initializers.js';
+import type { Initializer, Scope } from '../kit/declaration.js';
+import { constant, normal } from '../kit/initializers.js';
 
 /** How much of each noise level an item is, [B, levels]; undefined where nothing is told of it. */
 export type Noise = Tensor | undefined;

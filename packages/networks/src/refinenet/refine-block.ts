@@ -1,7 +1,7 @@
 import { add, type Tensor } from '@tensorflow/tfjs-core';
 import { averagePool, maxPool, resizeBilinear } from '@tweedie/autodiff';
 import type { Params } from '@tweedie/core';
-import type { Scope } from '../declaration.js';
+import type { Scope } from '../kit/declaration.js';
 import { activate } from '../layers/activation.js';
 import { convolution } from '../layers/convolution.js';
 import type { Noise, NoisyLayer } from './normalization.js';

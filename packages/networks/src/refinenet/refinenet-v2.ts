@@ -1,6 +1,6 @@
 import { neg } from '@tensorflow/tfjs-core';
 import { defineFactory } from '@tweedie/core';
-import { declaredNetwork } from '../declared-network.js';
+import { declaredNetwork } from '../kit/declared-network.js';
 import { declareRefinenet } from './network.js';
 import { none, unconditionalInstanceNormPlus } from './normalization.js';
 import { refinenetOptions } from './options.js';

@@ -1,6 +1,6 @@
 import { abs, clipByValue, relu, reshape, sub, type Tensor, tensor2d } from '@tensorflow/tfjs-core';
 import { defineFactory, integer } from '@tweedie/core';
-import { declaredNetwork } from '../declared-network.js';
+import { declaredNetwork } from '../kit/declared-network.js';
 import { declareRefinenet } from './network.js';
 import { conditionalInstanceNormPlus } from './normalization.js';
 import { refinenetOptions } from './options.js';

@@ -1,6 +1,6 @@
 import { add, pad, type Tensor } from '@tensorflow/tfjs-core';
 import { downsampleMean } from '@tweedie/autodiff';
-import type { Layer, Scope } from '../declaration.js';
+import type { Layer, Scope } from '../kit/declaration.js';
 import { activate } from '../layers/activation.js';
 import { convolution } from '../layers/convolution.js';
 import type { NoisyLayer } from './normalization.js';

@@ -1,7 +1,7 @@
 import { add, div, reshape, type Tensor, transpose } from '@tensorflow/tfjs-core';
 import { attention } from '@tweedie/autodiff';
 import { TweedieError } from '@tweedie/core';
-import type { Layer, Scope } from '../declaration.js';
+import type { Layer, Scope } from '../kit/declaration.js';
 import { groupNormalization } from '../layers/group-normalization.js';
 import { linear } from '../layers/linear.js';
 

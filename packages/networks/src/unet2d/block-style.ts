@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Params } from '@tweedie/core';
-import type { Masks } from '../declaration.js';
+import type { Masks } from '../kit/declaration.js';
 import type { Activation } from '../layers/activation.js';
 
 /** Height and width in pixels. */

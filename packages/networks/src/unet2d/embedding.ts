@@ -1,6 +1,6 @@
 import { add, cast, mul, type Tensor } from '@tensorflow/tfjs-core';
 import type { Conditioning, Params } from '@tweedie/core';
-import type { Layer, Scope } from '../declaration.js';
+import type { Layer, Scope } from '../kit/declaration.js';
 import { activate } from '../layers/activation.js';
 import { classEmbedding } from '../layers/class-embedding.js';
 import { linear } from '../layers/linear.js';

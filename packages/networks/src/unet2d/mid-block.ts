@@ -1,4 +1,4 @@
-import type { Scope } from '../declaration.js';
+import type { Scope } from '../kit/declaration.js';
 import { attentionBlock } from './attention-block.js';
 import type { Block, BlockStyle, Size } from './block-style.js';
 import { residualBlock } from './residual-block.js';

@@ -1,5 +1,5 @@
 import { add, div, split, type Tensor } from '@tensorflow/tfjs-core';
-import type { Scope } from '../declaration.js';
+import type { Scope } from '../kit/declaration.js';
 import { convolution } from '../layers/convolution.js';
 import { groupNormalization } from '../layers/group-normalization.js';
 import { linear } from '../layers/linear.js';

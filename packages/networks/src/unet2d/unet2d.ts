@@ -1,7 +1,7 @@
 import { div, mul, reshape, sub, type Tensor } from '@tensorflow/tfjs-core';
 import { defineFactory } from '@tweedie/core';
-import { declaredNetwork } from '../declared-network.js';
-import { constant } from '../initializers.js';
+import { declaredNetwork } from '../kit/declared-network.js';
+import { constant } from '../kit/initializers.js';
 import { activate } from '../layers/activation.js';
 import { convolution } from '../layers/convolution.js';
 import { groupNormalization } from '../layers/group-normalization.js';

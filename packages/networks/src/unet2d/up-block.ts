@@ -1,6 +1,6 @@
 import { concat, type Tensor } from '@tensorflow/tfjs-core';
 import type { Params } from '@tweedie/core';
-import type { Scope } from '../declaration.js';
+import type { Scope } from '../kit/declaration.js';
 import { convolution } from '../layers/convolution.js';
 import { attentionBlock } from './attention-block.js';
 import type { Block, BlockStyle, Signal, Size } from './block-style.js';

@@ -13,6 +13,14 @@ export function idxBytes(shape: readonly number[], values: ArrayLike<number>): U
   return bytes;
 }
 
+/** The bytes of a .npy file of format version 1, in C order. */
+export function npyBytes(descriptor: string, shape: readonly number[], data: ArrayBuffer): Buffer {
+  const extents = `(${shape.join(', ')}${shape.length === 1 ? ',' : ''})`;
+  const header = `{'descr': '${descriptor}', 'fortran_order': False, 'shape': ${extents}}\n`;
+  const start = Uint8Array.from([0x93, ...Buffer.from('NUMPY'), 1, 0, header.length, 0]);
+  return Buffer.concat([start, Buffer.from(header), Buffer.from(data)]);
+}
+
 /** A folder for files of a test, and how to write into it (what ends in .gz is packed). */
 export function temporaryFolder(): {
   readonly path: string;

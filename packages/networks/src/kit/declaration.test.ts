@@ -3,16 +3,16 @@ import { ones, type Tensor, zeros } from '@tensorflow/tfjs-core';
 import { toHost, toTensors } from '@tweedie/autodiff';
 import { createRng, type HostParams, TweedieError } from '@tweedie/core';
 import { describe, expect, it } from 'vitest';
-import { declareNetwork, type Scope } from './declaration.js';
+import { collectDeclarations, type Scope } from './declaration.js';
 import { constant, fanInUniform, normal } from './initializers.js';
 
 function values(params: HostParams, name: string): number[] {
   return Array.from(params[name]!.data);
 }
 
-describe('declareNetwork', () => {
+describe('collectDeclarations', () => {
   it('names parameters by the path of their parts, in the order of declaration', () => {
-    const { shapes } = declareNetwork((scope) => {
+    const { shapes } = collectDeclarations((scope) => {
       scope.within('up.0').within('conv').parameter('weight', [2, 3], constant(1));
       scope.parameter('bias', [2], constant(0));
     });
@@ -27,15 +27,15 @@ describe('declareNetwork', () => {
       scope.parameter('a', [1], constant(0));
       scope.parameter('a', [1], constant(0));
     };
-    expect(() => declareNetwork(declare)).toThrow("'a' is declared twice");
+    expect(() => collectDeclarations(declare)).toThrow("'a' is declared twice");
   });
 
   it('draws each parameter from a stream of its own name', () => {
-    const one = declareNetwork((scope) => {
+    const one = collectDeclarations((scope) => {
       scope.parameter('a', [3, 4], normal(1));
       scope.parameter('b', [5], normal(1));
     });
-    const other = declareNetwork((scope) => {
+    const other = collectDeclarations((scope) => {
       scope.parameter('b', [5], normal(1));
       scope.parameter('c', [5], normal(1));
     });
@@ -48,7 +48,7 @@ describe('declareNetwork', () => {
   });
 
   it('says which parameter is missing or has another shape', () => {
-    const { forward } = declareNetwork((scope) =>
+    const { forward } = collectDeclarations((scope) =>
       scope.within('norm').parameter('weight', [2], constant(1)),
     );
     expect(() => forward({})).toThrow(
@@ -62,7 +62,7 @@ describe('declareNetwork', () => {
 
 describe('dropout', () => {
   const rate = 0.25;
-  const dropping = declareNetwork((scope) =>
+  const dropping = collectDeclarations((scope) =>
     scope.within('block').dropout('dropout', [6, 4], rate),
   );
 
@@ -93,7 +93,7 @@ describe('dropout', () => {
   });
 
   it('declares no mask at rate 0', () => {
-    const { forward, dropoutMasks } = declareNetwork((scope) => scope.dropout('d', [2], 0));
+    const { forward, dropoutMasks } = collectDeclarations((scope) => scope.dropout('d', [2], 0));
     const x = ones([1, 2]);
     expect(dropoutMasks(createRng(0), 4)).toEqual({});
     expect(forward(x, {})).toBe(x);

@@ -18,8 +18,9 @@ export type Masks = Conditioning['dropout'];
 export type Layer = (params: Params, x: Tensor) => Tensor;
 
 /**
- * Where a part of a network declares what it needs. Declaring gives a reader, so a part is written
- * once: it names its parameters, and returns the function that computes with them.
+ * Where a part of a network declares its parameters and dropout masks. A declaration returns a reader,
+ * so a part is written once: it declares what it needs, and returns the function that computes with
+ * it.
  *
  * @example
  * function shift(scope: Scope, channels: number): Layer {
@@ -28,7 +29,7 @@ export type Layer = (params: Params, x: Tensor) => Tensor;
  * }
  */
 export interface Scope {
-  /** The scope of a part; its names begin with `part` and a dot. */
+  /** The scope of a part, whose names begin with `part` and a dot. */
   within(part: string): Scope;
   /** @returns reads the parameter; throws INVALID_SHAPE when it is missing or of another shape */
   parameter(
@@ -55,13 +56,15 @@ export type ParameterShapes = Readonly<Record<string, { readonly shape: readonly
 export interface Declared<Forward> {
   readonly forward: Forward;
   readonly shapes: ParameterShapes;
-  /** Each parameter from a stream of its own name, so that none depends on what else there is. */
+  /** Draws each parameter from a stream of its own name, so that none depends on the others. */
   init(rng: Rng): HostParams;
   dropoutMasks(rng: Rng, batchSize: number): Draws;
 }
 
-/** Lets the parts of a network declare themselves, and collects what they declared. */
-export function declareNetwork<Forward>(declare: (scope: Scope) => Forward): Declared<Forward> {
+/** Calls a declaration, and collects the parameters and masks that its parts declare. */
+export function collectDeclarations<Forward>(
+  declare: (scope: Scope) => Forward,
+): Declared<Forward> {
   const parameters: Record<string, { shape: readonly number[]; initializer: Initializer }> = {};
   const masks: Record<string, { itemShape: readonly number[]; rate: number }> = {};
 

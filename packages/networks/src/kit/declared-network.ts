@@ -1,8 +1,8 @@
 import { type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { type Conditioning, type Network, type Params, TweedieError } from '@tweedie/core';
-import { declareNetwork, type ParameterShapes, type Scope } from './declaration.js';
+import { collectDeclarations, type ParameterShapes, type Scope } from './declaration.js';
 
-/** A network that knows its parameters before it has any. */
+/** A network whose parameters' names and shapes are known before there are any. */
 export interface DeclaredNetwork extends Network {
   /** Shapes by name: `createParameterLayout(network.parameters)`. */
   readonly parameters: ParameterShapes;
@@ -11,17 +11,28 @@ export interface DeclaredNetwork extends Network {
 }
 
 /**
- * A network from the declaration of its parts. `apply` checks its input and keeps no tensor beside
- * its result.
+ * A network from the declaration of its parts. `apply` checks the shapes of x, time, label and
+ * parameters, and keeps no tensor but its result; `init` draws each parameter from a stream of its own
+ * name.
  *
  * @param subject.name begins the error messages
+ * @param subject.itemShape shape of an item of x, without the batch axis
+ * @param subject.classes number of classes; 0 ignores labels
+ * @param declare called once: declares parameters in the scope, and returns the network as a function
+ * of their tensors
+ * @example
+ * defineFactory({
+ *   owner: 'mine', id: 'affine', doc: 'an affine map of the plane', options: {},
+ *   create: () =>
+ *     declaredNetwork({ name: 'affine', itemShape: [2], classes: 0 }, (scope) => linear(scope, 2, 2)),
+ * });
  */
 export function declaredNetwork(
   subject: { name: string; itemShape: readonly number[]; classes: number },
   declare: (scope: Scope) => (params: Params, x: Tensor, conditioning: Conditioning) => Tensor,
 ): Omit<DeclaredNetwork, 'name' | 'config'> {
   const { itemShape, classes } = subject;
-  const { forward, shapes, init, dropoutMasks } = declareNetwork(declare);
+  const { forward, shapes, init, dropoutMasks } = collectDeclarations(declare);
   return {
     itemShape,
     classes,
