@@ -1,18 +1,14 @@
-import { cosine, fromBetas, laplace, linear, scaledLinear, sigmoid } from './beta-schedules.js';
-import { geometric, ve } from './variance-exploding.js';
-import { subVp, vp } from './variance-preserving.js';
+import { fromBetas } from './betas.js';
+import { cosine } from './cosine.js';
+import { geometric } from './geometric.js';
+import { laplace } from './laplace.js';
+import { linear } from './linear.js';
+import { scaledLinear } from './scaled-linear.js';
+import { sigmoid } from './sigmoid.js';
+import { subVp } from './sub-vp.js';
+import { ve } from './ve.js';
+import { vp } from './vp.js';
 
-export {
-  constantGrid,
-  type FinalLevel,
-  fullGrid,
-  gridFromTimes,
-  grids,
-  leadingGrid,
-  linspaceGrid,
-  repeatLevels,
-  trailingGrid,
-} from './grids.js';
 export {
   adviseNcsn,
   bestRelativeStep,
@@ -21,8 +17,12 @@ export {
   type NcsnAdviceOptions,
   noiseOverlap,
   noiseRatio,
-} from './ncsn-advice.js';
-export { largestPairwiseDistance, type PairwiseDistanceOptions } from './pairwise-distance.js';
+} from './advice/ncsn-advice.js';
+export {
+  largestPairwiseDistance,
+  type PairwiseDistanceOptions,
+} from './advice/pairwise-distance.js';
+export * from './grids/index.js';
 export { cosine, fromBetas, geometric, laplace, linear, scaledLinear, sigmoid, subVp, ve, vp };
 
 /** All schedules, for registries. */

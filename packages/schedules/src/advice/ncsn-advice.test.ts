@@ -1,5 +1,6 @@
 import { createRng, floats } from '@tweedie/core';
 import { describe, expect, it } from 'vitest';
+import { geometric } from '../geometric.js';
 import {
   adviseNcsn,
   bestRelativeStep,
@@ -7,7 +8,6 @@ import {
   noiseOverlap,
   noiseRatio,
 } from './ncsn-advice.js';
-import { geometric } from './variance-exploding.js';
 
 /**
  * Configurations of the authors (ermongroup/ncsnv2, configs/): side of the images, σ_1, levels,

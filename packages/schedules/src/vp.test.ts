@@ -1,25 +1,13 @@
-import { levelAt, type Schedule, sdeCoefficients, timeAtHalfLogSnr } from '@tweedie/core';
-import { schedulerReferences } from '@tweedie/testing';
+import { levelAt, sdeCoefficients, timeAtHalfLogSnr } from '@tweedie/core';
+import { schedulerReferences, testSchedule } from '@tweedie/testing';
 import { describe, expect, it } from 'vitest';
-import { subVp, vp } from './variance-preserving.js';
+import { testScoreSde } from './score-sde.testing.js';
+import { vp } from './vp.js';
 
 const { score_sde, dpm_solver_official } = schedulerReferences;
 
-describe("score_sde's processes", () => {
-  const cases: [string, Schedule, typeof score_sde.vp][] = [
-    ['vp', vp(), score_sde.vp],
-    ['sub-vp', subVp(), score_sde.subvp],
-  ];
-  it.each(cases)('%s: marginals, drift and diffusion', (_name, schedule, golden) => {
-    golden.t.forEach((t, i) => {
-      const { drift, diffusionSquared } = sdeCoefficients(schedule, t);
-      expect(golden.x * schedule.alpha(t)).toBeCloseTo(golden.marginal_mean[i]!, 12);
-      expect(schedule.sigma(t) / golden.marginal_std[i]!).toBeCloseTo(1, 9);
-      expect(golden.x * drift).toBeCloseTo(golden.drift[i]!, 12);
-      expect(Math.sqrt(diffusionSquared)).toBeCloseTo(golden.diffusion[i]!, 9);
-    });
-  });
-});
+testSchedule('vp', () => vp(), { variancePreserving: true });
+testScoreSde(vp(), score_sde.vp);
 
 describe('vp', () => {
   it('has f = −β/2 and g² = β', () => {
@@ -50,6 +38,5 @@ describe('vp', () => {
 
   it('refuses β that fall', () => {
     expect(() => vp({ betaMin: 3, betaMax: 1 })).toThrow(/betaMin not above betaMax/);
-    expect(() => subVp({ betaMin: 3, betaMax: 1 })).toThrow(/betaMin not above betaMax/);
   });
 });

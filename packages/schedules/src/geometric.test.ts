@@ -1,9 +1,11 @@
-import { sdeCoefficients } from '@tweedie/core';
-import { schedulerReferences } from '@tweedie/testing';
+import { schedulerReferences, testSchedule } from '@tweedie/testing';
 import { describe, expect, it } from 'vitest';
-import { geometric, ve } from './variance-exploding.js';
+import { geometric } from './geometric.js';
 
-const { ncsn, score_sde } = schedulerReferences;
+const { ncsn } = schedulerReferences;
+
+testSchedule('geometric', () => geometric());
+testSchedule('geometric, 232 levels', () => geometric({ steps: 232, sigmaMax: 50 }));
 
 describe('geometric', () => {
   it("holds NCSN's ten levels, the largest last", () => {
@@ -37,18 +39,5 @@ describe('geometric', () => {
 
   it('refuses levels that do not grow', () => {
     expect(() => geometric({ sigmaMin: 1, sigmaMax: 1 })).toThrow(/sigmaMin below sigmaMax/);
-    expect(() => ve({ sigmaMin: 2, sigmaMax: 1 })).toThrow(/sigmaMin below sigmaMax/);
-  });
-});
-
-describe('ve', () => {
-  it("has score_sde's marginals and diffusion", () => {
-    const schedule = ve();
-    score_sde.ve.t.forEach((t, i) => {
-      const { drift, diffusionSquared } = sdeCoefficients(schedule, t);
-      expect(schedule.sigma(t) / score_sde.ve.marginal_std[i]!).toBeCloseTo(1, 12);
-      expect(drift).toBe(0);
-      expect(Math.sqrt(diffusionSquared) / score_sde.ve.diffusion[i]!).toBeCloseTo(1, 7);
-    });
   });
 });
