@@ -2,15 +2,17 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { TweedieError } from '@tweedie/core';
-import { loadRun } from '@tweedie/training/node';
-import pc from 'picocolors';
 import {
   calibrationOf,
   checkExport,
   type ExportCheck,
   type ExportKind,
-  type ExportRequest,
-  exportRun,
+  exportModel,
+} from '@tweedie/export';
+import { loadRun } from '@tweedie/training/node';
+import pc from 'picocolors';
+import {
+  exportRequest,
   openBackend,
   overrideConfig,
   readStoredConfig,
@@ -53,22 +55,22 @@ export async function exportCommand(path: string, flags: ExportFlags): Promise<n
     registry,
   );
   const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
-  const floats: ExportRequest = {
+  const floats = exportRequest({
     config,
     params: loaded.params,
     registry,
     what: flags.what,
     batchSize: flags.batch,
     facts: { version, weights: flags.weights, trainedSteps: loaded.step },
-  };
+  });
   const backend = await openBackend(flags.backend);
   const interrupt = interruptible(() => note('\nstopping'));
   const { signal } = interrupt;
   try {
-    if (flags.int8) note('drawing a few samples for the ranges of bytes');
+    if (flags.int8) note('drawing a few samples for the ranges of int8');
     const calibration = flags.int8 ? await calibrationOf(floats, { backend, signal }) : undefined;
     const request = { ...floats, calibration };
-    const exported = await exportRun(request);
+    const exported = await exportModel(request);
     note(`checking the ${flags.what} against this library (${backend.name})`);
     const check = await checkExport(exported, request, { backend, signal });
     if (!(check.difference <= check.tolerance)) throw disagrees(flags, check);

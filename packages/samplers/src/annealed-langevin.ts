@@ -48,6 +48,7 @@ export const annealedLangevin = defineSampler({
       doc: 'end on the estimate of the data where the grid ends clean (one more call)',
     }),
   },
+  iterations: ({ stepsPerLevel }) => ({ times: stepsPerLevel, once: { stepsPerLevel: 1 } }),
   rule:
     ({ stepSize, stepsPerLevel, denoise }) =>
     async (step) => {

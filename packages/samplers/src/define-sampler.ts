@@ -5,18 +5,23 @@ import {
   type OptionSpecs,
   type Options,
   type OptionsInput,
-  resolveOptions,
   type Sampler,
 } from '@tweedie/core';
 import { checkGrid, type GridDirection } from './check-grid.js';
 import type { StepRule } from './step.js';
 import { walkGrid } from './walk.js';
 
-/** A factory of samplers whose rule can also stand within another's, and be recorded. */
-export interface SamplerFactory<Specs extends OptionSpecs, Memory = unknown>
-  extends Factory<Sampler, Specs> {
-  /** @throws TweedieError INVALID_OPTION */
-  rule(options?: OptionsInput<Specs>): StepRule<Memory>;
+/** A sampler made by `defineSampler`: its rule can also stand within another's, and be recorded. */
+export interface RuleSampler<Memory = unknown> extends Sampler {
+  readonly rule: StepRule<Memory>;
+  /**
+   * The same walk taken apart, where a step repeats one thing many times: `sampler` makes it once a
+   * step, and gives the same numbers on the grid with each level `times` times (`repeatLevels` of
+   * `@tweedie/schedules`). For drawing every iteration, and for exports, whose steps must be small.
+   */
+  readonly iterations:
+    | { readonly times: number; readonly sampler: RuleSampler<Memory> }
+    | undefined;
 }
 
 const checkFinite = boolean({
@@ -32,6 +37,8 @@ type Common = { readonly checkFinite: typeof checkFinite };
  *
  * @param definition.direction 'invert' for a sampler whose grid goes from data to noise
  * @param definition.rule the rule of a sampler with these options
+ * @param definition.iterations for a rule that repeats one thing many times a step: how often, and the
+ *   options with which it is made once; see `RuleSampler`
  * @example
  * export const euler = defineSampler({
  *   id: 'euler', doc: 'Euler steps in σ, for α = 1', options: {},
@@ -50,29 +57,38 @@ export function defineSampler<const Specs extends OptionSpecs, Memory = unknown>
   readonly options: Specs;
   readonly direction?: GridDirection;
   rule(options: Options<Specs>): StepRule<Memory>;
-}): SamplerFactory<Specs & Common, Memory> {
+  iterations?(options: Options<Specs>): {
+    readonly times: number;
+    readonly once: OptionsInput<Specs>;
+  };
+}): Factory<RuleSampler<Memory>, Specs & Common> {
   const { owner = 'samplers', id, doc, source, direction = 'denoise' } = definition;
   const options = { ...definition.options, checkFinite };
-  const factory = defineFactory({
+  type Resolved = Options<Specs> & { readonly checkFinite: boolean };
+  const factory: Factory<RuleSampler<Memory>, Specs & Common> = defineFactory({
     owner,
     id,
     doc,
     ...(source && { source }),
     options,
-    create: (resolved): Pick<Sampler, 'sample'> => {
-      const all = resolved as Options<Specs> & { readonly checkFinite: boolean };
-      const rule = definition.rule(all);
+    create: (all): Omit<RuleSampler<Memory>, 'name' | 'config'> => {
+      const resolved = all as unknown as Resolved;
+      const rule = definition.rule(resolved);
+      const parts = definition.iterations?.(resolved);
       return {
+        rule,
+        get iterations() {
+          if (parts === undefined || parts.times === 1) return undefined;
+          const { times, once } = parts;
+          return { times, sampler: factory({ ...resolved, ...once } as never) };
+        },
         sample(denoiser, start, grid, context) {
           checkGrid(id, grid, direction);
-          const { checkFinite } = all;
+          const { checkFinite } = resolved;
           return walkGrid({ ...context, id, checkFinite, denoiser, grid, start }, rule);
         },
       };
     },
-  });
-  return Object.assign(factory, {
-    rule: (input?: OptionsInput<Specs & Common>) =>
-      definition.rule(resolveOptions(`${owner} ${id}`, options, input) as Options<Specs>),
-  }) as unknown as SamplerFactory<Specs & Common, Memory>;
+  }) as never;
+  return factory;
 }

@@ -18,7 +18,7 @@ export const heun = defineSampler({
   options: boundOptions,
   rule: (options) => {
     const bound = createBound('heun', options);
-    const first = ddim.rule(options);
+    const first = ddim(options).rule;
     return async (step) => {
       const { from, to, x } = step;
       const euler = await step.repeat(first);

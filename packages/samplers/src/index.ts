@@ -8,7 +8,7 @@ import { langevin } from './langevin.js';
 import { predictorCorrector } from './predictor-corrector.js';
 
 export { aldCorrector, snrCorrector } from './correctors.js';
-export { defineSampler, type SamplerFactory } from './define-sampler.js';
+export { defineSampler, type RuleSampler } from './define-sampler.js';
 export { interpretStep, type MadeStep } from './interpret-step.js';
 export {
   type MetropolisLangevinOptions,

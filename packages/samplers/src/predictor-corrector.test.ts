@@ -34,7 +34,7 @@ const corrected = defineSampler({
   id: 'corrected',
   doc: 'rules of a stranger',
   options: {},
-  rule: () => correctedBy(ddim.rule({ eta: 0.5 }), aldCorrector({ snr: 0.1 })),
+  rule: () => correctedBy(ddim({ eta: 0.5 }).rule, aldCorrector({ snr: 0.1 })),
 });
 testSampler('of a stranger, composed of rules', () => corrected());
 
@@ -158,9 +158,9 @@ function reference(
 
 describe("score_sde's samplers", () => {
   const predictors = {
-    vp_ancestral_sampling: ddpm.rule({ variance: 'fixedLarge' }),
-    ve_ancestral_sampling: ddpm.rule(),
-    ve_reverse_diffusion: ddpm.rule({ variance: 'fixedLarge' }),
+    vp_ancestral_sampling: ddpm({ variance: 'fixedLarge' }).rule,
+    ve_ancestral_sampling: ddpm().rule,
+    ve_reverse_diffusion: ddpm({ variance: 'fixedLarge' }).rule,
   };
   const names = Object.keys(predictors) as (keyof typeof predictors)[];
   const processOf = (name: string) => processes[name.slice(0, 2) as 'vp' | 've'];
@@ -253,7 +253,7 @@ describe('composition', () => {
       id: 'mine',
       doc: '',
       options: {},
-      rule: () => correctedBy(ddim.rule(), snrCorrector({ snr: 0.1 }), 2),
+      rule: () => correctedBy(ddim().rule, snrCorrector({ snr: 0.1 }), 2),
     })();
     const options = {
       predictor: 'ddim',
@@ -288,6 +288,6 @@ describe('composition', () => {
 
   it('names a bad option', () => {
     expect(() => predictorCorrector({ snr: 0 })).toThrow(/snr is 0/);
-    expect(() => ddpm.rule({ clip: -1 })).toThrow(/\[samplers\] ddpm: clip is -1/);
+    expect(() => ddpm({ clip: -1 }).rule).toThrow(/\[samplers\] ddpm: clip is -1/);
   });
 });

@@ -17,7 +17,7 @@ import type { StepRule } from './step.js';
  * @example
  * const sampler = defineSampler({
  *   owner: 'mine', id: 'corrected-ddim', doc: 'DDIM at eta 0.3, corrected', options: {},
- *   rule: () => correctedBy(ddim.rule({ eta: 0.3 }), aldCorrector({ snr: 0.1 }), 2),
+ *   rule: () => correctedBy(ddim({ eta: 0.3 }).rule, aldCorrector({ snr: 0.1 }), 2),
  * })();
  */
 export function correctedBy(predictor: StepRule | null, corrector: StepRule, times = 1): StepRule {
@@ -60,7 +60,7 @@ export const predictorCorrector = defineSampler({
   },
   rule: ({ predictor, variance, corrector, snr, correctorSteps }) =>
     correctedBy(
-      { ddpm: ddpm.rule({ variance }), ddim: ddim.rule(), none: null }[predictor],
+      { ddpm: ddpm({ variance }).rule, ddim: ddim().rule, none: null }[predictor],
       corrector === 'ald' ? aldCorrector({ snr }) : snrCorrector({ snr }),
       correctorSteps,
     ),

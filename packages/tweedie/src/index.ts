@@ -1,17 +1,5 @@
 export { type BackendName, backendNames, openBackend } from './backends.js';
-export {
-  type CalibrationOptions,
-  type CalibrationPoint,
-  calibrationOf,
-} from './export-calibration.js';
-export { type CheckOptions, checkExport, type ExportCheck } from './export-check.js';
-export {
-  type ExportedRun,
-  type ExportKind,
-  type ExportRequest,
-  exportKinds,
-  exportRun,
-} from './export-run.js';
+export { exportRequest, type RunExport } from './export-request.js';
 export { type GenerateProgress, type GenerateRequest, generate } from './generate.js';
 export { type Int8DenoiserRequest, int8Denoiser } from './int8-denoiser.js';
 export {

@@ -2,9 +2,8 @@ import { dispose } from '@tensorflow/tfjs-core';
 import { toTensor } from '@tweedie/autodiff';
 import { type Backend, type HostParams, type IntArray, TweedieError } from '@tweedie/core';
 import { type ModelDenoiser, quantizedDenoiser } from '@tweedie/denoisers';
-import { calibrationOf, labelsFor } from './export-calibration.js';
 import type { TweedieRegistry } from './registry.js';
-import { createModel, type RunConfig } from './run-config.js';
+import { createModel, createSampling, type RunConfig } from './run-config.js';
 
 export interface Int8DenoiserRequest {
   /** The calibration follows the sampler and the grid of its `sampling`. */
@@ -21,9 +20,9 @@ export interface Int8DenoiserRequest {
 const CALIBRATION = { items: 16, seeds: [0, 1], levels: 32 };
 
 /**
- * The denoiser of a run with its convolutions in bytes. The ranges of bytes are taken from what the
+ * The denoiser of a run with its convolutions in int8. The ranges are taken from what the
  * float32 denoiser is given while the run's sampler draws 32 samples; their seeds are fixed, so that
- * the same run gives the same bytes.
+ * the same run gives the same denoiser.
  *
  * @throws TweedieError UNSUPPORTED when the backend does not quantize; INVALID_VALUE when the network
  * has no convolutions to quantize or the label is not one of its classes; what sampling throws
@@ -41,10 +40,12 @@ export async function int8Denoiser(request: Int8DenoiserRequest): Promise<ModelD
   }
   const { items, seeds, levels } = CALIBRATION;
   const model = createModel(config, registry);
+  const trained = { model, params, ...createSampling(config.sampling, model, registry) };
+  const { calibrationOf, labelsFor } = await import('@tweedie/export');
   const calibration = [];
   try {
     for (const seed of seeds) {
-      const points = await calibrationOf(request, { backend, items, levels, seed, signal });
+      const points = await calibrationOf(trained, { backend, items, levels, seed, signal });
       for (const { x, level } of points) {
         calibration.push({ x: toTensor(x), level, label: labelsFor(model, items) });
       }

@@ -1,5 +1,5 @@
+import { exportKinds } from '@tweedie/export';
 import { Command, Option } from 'commander';
-import { exportKinds } from 'tweedie';
 import {
   backendOption,
   type Done,

@@ -8,7 +8,7 @@ import {
   parameterizations,
 } from '@tweedie/core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { tensorArithmetic } from './export-coefficients.js';
+import { tensorArithmetic } from './tensor-arithmetic.js';
 
 // The package brings the backend on which these tensors live.
 beforeAll(async () => {

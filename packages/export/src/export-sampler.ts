@@ -1,64 +1,18 @@
 import { scalar, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
-import { type ExportedIteration, exportIteration, type IterationStep } from '@tweedie/backend-onnx';
+import type { ExportedIteration, IterationStep } from '@tweedie/backend-onnx';
 import {
   type Level,
   levelAtHalfLogSnr,
   type Model,
   type Params,
-  type PluginChoice,
   TweedieError,
 } from '@tweedie/core';
 import { denoiseWith } from '@tweedie/denoisers';
-import {
-  interpretStep,
-  mapMemory,
-  memoryTensors,
-  type StepOperations,
-  type StepRule,
-} from '@tweedie/samplers';
-import { repeatLevels } from '@tweedie/schedules';
-import { type CalibrationPoint, inBytes } from './export-calibration.js';
-import type { ExportNotes } from './export-notes.js';
-import type { TweedieRegistry } from './registry.js';
-
-/** A sampler as the rule of its steps, and the grid that it walks. */
-export interface Walk {
-  /** What makes the same numbers one SampleStep a step of the model. */
-  readonly sampler: PluginChoice;
-  readonly grid: readonly Level[];
-  readonly rule: StepRule;
-}
-
-/**
- * Of a sampler and a grid the walk that a model is made of. Annealed Langevin is taken apart into its
- * iterations, which changes no number.
- *
- * @throws TweedieError UNSUPPORTED for a sampler that is not made by `defineSampler`
- */
-export function walkOf(
-  choice: PluginChoice,
-  grid: readonly Level[],
-  registry: TweedieRegistry,
-): Walk {
-  const factory = registry.factory('sampler', choice.name);
-  const { rule } = factory as { readonly rule?: (options: PluginChoice['options']) => StepRule };
-  if (rule === undefined) {
-    throw new TweedieError({
-      code: 'UNSUPPORTED',
-      package: 'tweedie',
-      given: `the sampler '${choice.name}' does not say the rule of its steps, so it cannot be exported`,
-      allowed: 'samplers made by defineSampler',
-      fix: `name another sampler, such as ddim, or export the denoiser`,
-    });
-  }
-  const times = choice.name === 'annealed-langevin' ? Number(choice.options.stepsPerLevel) : 1;
-  const options = times > 1 ? { ...choice.options, stepsPerLevel: 1 } : choice.options;
-  return {
-    sampler: { name: choice.name, options },
-    grid: times > 1 ? repeatLevels(grid, times) : grid,
-    rule: rule(options),
-  };
-}
+import { interpretStep, mapMemory, memoryTensors, type StepOperations } from '@tweedie/samplers';
+import { calibrated } from './calibration.js';
+import type { ExportNotes } from './notes.js';
+import type { RecordableSampling } from './recordable-sampling.js';
+import type { CalibrationPoint } from './request.js';
 
 /** Names of tensor `slot` (1, 2, …) of what a multistep method remembers, before and after a step. */
 export function memoryNames(slot: number): { readonly input: string; readonly output: string } {
@@ -96,7 +50,7 @@ export function stepDescriptions(
 interface SamplerExportRequest {
   readonly model: Model;
   readonly params: Params;
-  readonly walk: Walk;
+  readonly sampling: RecordableSampling;
   /** [B, ...itemShape] */
   readonly shape: readonly number[];
   readonly form: 'loop' | 'step';
@@ -111,8 +65,8 @@ interface SamplerExportRequest {
  * NOT_FINITE at a level where the parameterization has no meaning
  */
 export async function exportSampler(request: SamplerExportRequest): Promise<ExportedIteration> {
-  const { model, params, walk, shape, form, notes } = request;
-  const { grid, rule } = walk;
+  const { model, params, sampling, shape, form, notes } = request;
+  const { sampler, grid } = sampling;
   const one = { type: 'float32', shape: [] } as const;
   const label = { type: 'int32', shape: [shape[0]!] } as const;
   const hasClasses = (model.network.classes ?? 0) > 0;
@@ -124,12 +78,14 @@ export async function exportSampler(request: SamplerExportRequest): Promise<Expo
     noise: Tensor,
     labels?: Tensor1D,
   ) => denoiseWith(model.network, params, x, { skip, out, in: scale, noise }, labels);
-  const shared = await inBytes(network, model, request.calibration, (level) => {
+  const shared = await calibrated(network, model, request.calibration, (level) => {
     const c = model.parameterization.coefficients(level);
     return [c.skip, c.out, c.in, c.noise];
   });
   // What each step returned as memory: plain data, and the places of tensors, which are carried.
   const memories: unknown[] = [];
+  // Loaded when it is needed: it brings a runtime.
+  const { exportIteration } = await import('@tweedie/backend-onnx');
   try {
     return await exportIteration(
       {
@@ -151,7 +107,7 @@ export async function exportSampler(request: SamplerExportRequest): Promise<Expo
           const memory = mapMemory(memories[index - 1], () => history.shift()!);
           const place = { index, grid, from, to, x, memory };
           const operations = recordedOperations(request, io);
-          const { result } = await interpretStep(walk.sampler.name, rule, place, operations);
+          const { result } = await interpretStep(sampler.name, sampler.rule, place, operations);
           memories[index] = result.memory;
           return {
             carried: [result.x, ...memoryTensors(result.memory)],
@@ -173,13 +129,13 @@ export async function exportSampler(request: SamplerExportRequest): Promise<Expo
       },
     );
   } catch (error) {
-    throw explain(error, walk.sampler.name);
+    throw explain(error, sampler.name);
   }
 }
 
 /** The operations of a step, recorded. */
 function recordedOperations(
-  { model, walk }: SamplerExportRequest,
+  { model, sampling }: SamplerExportRequest,
   io: IterationStep,
 ): StepOperations {
   return {
@@ -194,8 +150,8 @@ function recordedOperations(
     uniform() {
       throw new TweedieError({
         code: 'UNSUPPORTED',
-        package: 'tweedie',
-        given: `the sampler '${walk.sampler.name}' draws uniform numbers, which an exported sampler has no input for`,
+        package: 'export',
+        given: `the sampler '${sampling.sampler.name}' draws uniform numbers, which an exported sampler has no input for`,
         fix: 'name another sampler, or export the denoiser',
       });
     },
@@ -206,7 +162,7 @@ function recordedOperations(
 function noMeaning({ parameterization }: Model, { t, alpha, sigma }: Level): TweedieError {
   return new TweedieError({
     code: 'NOT_FINITE',
-    package: 'tweedie',
+    package: 'export',
     given: `the ${parameterization.name} parameterization has no finite coefficients at t = ${t}, α = ${alpha}, σ = ${sigma}`,
     allowed: 'levels at which it is defined',
     fix: 'begin the grid later, or train with a parameterization that is defined there (data, velocity)',
@@ -219,7 +175,7 @@ function explain(error: unknown, sampler: string): unknown {
   if (error.code !== 'IMPURE_FUNCTION' && error.code !== 'UNSUPPORTED') return error;
   return new TweedieError({
     code: 'UNSUPPORTED',
-    package: 'tweedie',
+    package: 'export',
     given: `the sampler '${sampler}' with these options cannot be exported: ${error.message}`,
     fix: 'without dynamic thresholding and with fewer repetitions a step it may be; or export the denoiser',
     cause: error,

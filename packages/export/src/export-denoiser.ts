@@ -1,10 +1,10 @@
 import { div, mul, scalar, sub, type Tensor, type Tensor1D, zeros } from '@tensorflow/tfjs-core';
-import { exportOnnx } from '@tweedie/backend-onnx';
 import type { Model, Params } from '@tweedie/core';
 import { denoiseWith } from '@tweedie/denoisers';
-import { type CalibrationPoint, inBytes } from './export-calibration.js';
-import { tensorArithmetic } from './export-coefficients.js';
-import type { ExportNotes } from './export-notes.js';
+import { calibrated } from './calibration.js';
+import type { ExportNotes } from './notes.js';
+import type { CalibrationPoint } from './request.js';
+import { tensorArithmetic } from './tensor-arithmetic.js';
 
 /** What the inputs and outputs of an exported denoiser are. */
 export function denoiserDescriptions(shape: readonly number[]): Record<string, string> {
@@ -39,6 +39,7 @@ export async function exportDenoiser({
   calibration,
   notes,
 }: DenoiserExportRequest): Promise<Uint8Array> {
+  const { exportOnnx } = await import('@tweedie/backend-onnx');
   const hasClasses = (model.network.classes ?? 0) > 0;
   const anyLevel = (x: Tensor, alpha: Tensor, sigma: Tensor, time: Tensor, label?: Tensor1D) => {
     const coefficients = model.parameterization.coefficientsOver(tensorArithmetic, {
@@ -49,7 +50,7 @@ export async function exportDenoiser({
     const estimate = denoiseWith(model.network, params, x, coefficients, label);
     return [estimate, div(sub(x, mul(alpha, estimate)), sigma)];
   };
-  const fn = await inBytes(anyLevel, model, calibration, ({ alpha, sigma, t }) => [
+  const fn = await calibrated(anyLevel, model, calibration, ({ alpha, sigma, t }) => [
     alpha,
     sigma,
     t,

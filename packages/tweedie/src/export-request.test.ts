@@ -1,10 +1,15 @@
 import { memory, setBackend } from '@tensorflow/tfjs-core';
 import { onnxBackend } from '@tweedie/backend-onnx';
 import { createRng, type HostParams, hostArray } from '@tweedie/core';
+import {
+  calibrationOf,
+  checkExport,
+  type ExportKind,
+  exportKinds,
+  exportModel,
+} from '@tweedie/export';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { calibrationOf } from './export-calibration.js';
-import { checkExport } from './export-check.js';
-import { type ExportKind, exportKinds, exportRun } from './export-run.js';
+import { exportRequest, type RunExport } from './export-request.js';
 import { createNodeRegistry } from './node.js';
 import { findRecipe } from './recipes.js';
 import {
@@ -19,6 +24,8 @@ const registry = createNodeRegistry();
 const backend = onnxBackend({ threads: 1 });
 beforeAll(() => setBackend('cpu'));
 afterAll(() => backend.dispose());
+
+const exportRun = (run: RunExport) => exportModel(exportRequest(run));
 
 function configured(recipe: string, settings: Readonly<Record<string, string>>): RunConfig {
   const config = Object.entries(settings).reduce(
@@ -110,7 +117,11 @@ describe.each(cases)('%s', (_title, recipe, settings) => {
     const before = memory().numTensors;
     const exported = await exportRun(request);
     expect(memory().numTensors).toBe(before);
-    const { difference, compared } = await checkExport(exported, request, { backend });
+    const { difference, compared } = await checkExport(
+      exported,
+      exportRequest({ ...request, what }),
+      { backend },
+    );
     expect(compared).toBeGreaterThan(0);
     // Single precision through a network, and through the few steps of a chain.
     expect(difference).toBeLessThan(1e-5);
@@ -118,7 +129,7 @@ describe.each(cases)('%s', (_title, recipe, settings) => {
   });
 });
 
-describe('exportRun', () => {
+describe('an exported run', () => {
   const config = configured('ddpm-moons', { ...points, 'sampling.grid.steps': '4' });
   const params = someWeights(config);
   const request = { config, params, registry, batchSize: 3 } as const;
@@ -128,7 +139,9 @@ describe('exportRun', () => {
   async function arraysOf(what: ExportKind, more: Readonly<Record<string, string>>) {
     const other = configured('ddpm-moons', { ...points, 'sampling.grid.steps': '4', ...more });
     const all = { ...request, config: other, params: someWeights(other), what };
-    const { inputs, outputs } = await checkExport(await exportRun(all), all, { backend });
+    const { inputs, outputs } = await checkExport(await exportRun(all), exportRequest(all), {
+      backend,
+    });
     return [inputs, outputs].map((arrays) =>
       arrays.map(({ name, type, shape }) => `${name} ${type}[${shape}]`).join(', '),
     );
@@ -224,17 +237,6 @@ describe('exportRun', () => {
       code: 'UNSUPPORTED',
       message: expect.stringMatching(/sampler 'ddim' with these options cannot be exported.*reads/),
     });
-    const closed = Object.assign(() => ({ name: 'closed', config: {} }), {
-      id: 'closed',
-      doc: '',
-      options: {},
-    });
-    const sampling = { ...config.sampling, sampler: { name: 'closed', options: {} } };
-    const mine = createNodeRegistry({ sampler: [closed as never] });
-    const unknown = { ...request, registry: mine, config: { ...config, sampling } };
-    await expect(exportRun({ ...unknown, what: 'sampler-step' })).rejects.toThrow(
-      /'closed' does not say the rule of its steps/,
-    );
     await expect(exportRun({ ...request, batchSize: 0, what: 'denoiser' })).rejects.toThrow(
       /batch size of an export is 0/,
     );
@@ -249,7 +251,11 @@ describe('checkExport', () => {
   it.each(exportKinds)('holds on onnxruntime-web too: a %s', async (what) => {
     const exported = await exportRun({ ...request, what });
     const options = { backend, device: 'wasm' } as const;
-    const { difference, tolerance } = await checkExport(exported, request, options);
+    const { difference, tolerance } = await checkExport(
+      exported,
+      exportRequest({ ...request, what }),
+      options,
+    );
     expect(tolerance).toBe(1e-5);
     expect(difference).toBeLessThan(tolerance);
   });
@@ -265,19 +271,26 @@ describe('checkExport', () => {
       ]),
     );
     const exported = await exportRun({ ...request, params: others, what });
-    const { difference, tolerance } = await checkExport(exported, request, { backend });
+    const { difference, tolerance } = await checkExport(
+      exported,
+      exportRequest({ ...request, what }),
+      { backend },
+    );
     expect(difference).toBeGreaterThan(tolerance);
   });
 });
 
-describe('in bytes', () => {
-  // Errors of bytes are many where channels are, and then small beside their sum.
+describe('in int8', () => {
+  // Errors of int8 are many where channels are, and then small beside their sum.
   const config = configured('ddpm-mnist', { ...digits, 'network.blockOutChannels': '32,32' });
   const request = { config, params: someWeights(config), registry, batchSize: 2 } as const;
 
   it('is smaller, and nearly the same on every runtime', async () => {
     const before = memory().numTensors;
-    const calibration = await calibrationOf(request, { backend, items: 4 });
+    const calibration = await calibrationOf(exportRequest({ ...request, what: 'denoiser' }), {
+      backend,
+      items: 4,
+    });
     const { grid } = createSampling(config.sampling, createModel(config, registry), registry);
     // The last level is only arrived at.
     expect(calibration.map(({ level }) => level)).toEqual(grid.slice(0, -1));
@@ -290,10 +303,13 @@ describe('in bytes', () => {
     expect(inFloats.metadata['tweedie.precision']).toBe('float32');
     expect(new TextDecoder().decode(exported.model)).not.toContain('com.microsoft');
     for (const device of ['cpu', 'wasm'] as const) {
-      const { difference, tolerance } = await checkExport(exported, all, { backend, device });
-      // Not single precision, and yet within what bytes may do.
+      const { difference, tolerance } = await checkExport(exported, exportRequest(all), {
+        backend,
+        device,
+      });
+      // Not single precision, and yet within what int8 may do.
       expect(difference).toBeGreaterThan(1e-4);
-      // Bytes tell 255 values apart: an error of 2 % at each of some ten layers, which of weights
+      // int8 tells 255 values apart: an error of 2 % at each of some ten layers, which of weights
       // that learned nothing no layer takes back. The check refuses such a file, at 0.1.
       expect(difference).toBeLessThan(0.02 * 10);
       expect(tolerance).toBe(0.1);
@@ -304,7 +320,9 @@ describe('in bytes', () => {
   it('needs convolutions', async () => {
     const other = configured('ddpm-moons', points);
     const flat = { ...request, config: other, params: someWeights(other) };
-    const calibration = await calibrationOf(flat, { backend });
+    const calibration = await calibrationOf(exportRequest({ ...flat, what: 'denoiser' }), {
+      backend,
+    });
     await expect(exportRun({ ...flat, calibration, what: 'denoiser' })).rejects.toMatchObject({
       code: 'INVALID_VALUE',
       message: expect.stringMatching(/convolution/),

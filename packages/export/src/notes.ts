@@ -1,5 +1,5 @@
 import type { HostParams, Json, JsonObject, Level } from '@tweedie/core';
-import type { RunConfig } from './run-config.js';
+import type { TrainedModel } from './request.js';
 
 /** What an exported model says of itself. */
 export interface ExportNotes {
@@ -8,20 +8,32 @@ export interface ExportNotes {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** Facts of the run that every export holds, each as text or JSON, under 'tweedie.NAME'. */
-export async function runMetadata(
-  config: RunConfig,
-  params: HostParams,
-): Promise<Record<string, Json>> {
-  const { recipe, data, network, schedule, parameterization } = config;
+/** A part by its name and its options. */
+export const partAsJson = ({ name, config }: { name: string; config: JsonObject }): Json => ({
+  name,
+  options: config,
+});
+
+/** Facts of the model that every export holds. */
+export async function modelFacts({
+  model,
+  params,
+  config,
+}: TrainedModel): Promise<Record<string, Json>> {
+  const { network, schedule, parameterization } = model;
+  const { classes = 0, itemShape } = network;
   return {
-    recipe,
-    data,
-    network,
-    schedule,
-    parameterization,
+    network: partAsJson(network),
+    schedule: partAsJson(schedule),
+    parameterization: partAsJson(parameterization),
+    itemShape,
+    ...(itemShape.length === 3 ? { layout: 'NHWC' } : {}),
+    // A network may take any whole number as a class.
+    classes: Number.isFinite(classes) ? classes : 'any',
     weightsSha256: await weightsSha256(params),
-    configSha256: await sha256([encoder.encode(sortedJson(config))]),
+    ...(config === undefined
+      ? {}
+      : { configSha256: await sha256([encoder.encode(sortedJson(config))]) }),
   };
 }
 

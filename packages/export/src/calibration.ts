@@ -1,6 +1,5 @@
 import { dispose, scalar, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
 import { toHost, toTensor } from '@tweedie/autodiff';
-import { quantize } from '@tweedie/backend-onnx';
 import {
   type Backend,
   createRng,
@@ -14,15 +13,7 @@ import {
 } from '@tweedie/core';
 import { createDenoiser } from '@tweedie/denoisers';
 import { initialNoise, runSampler } from '@tweedie/samplers';
-import type { ExportRequest } from './export-run.js';
-import { createModel, createSampling } from './run-config.js';
-
-/** States that a denoiser is given at one level, from which the ranges of bytes are taken. */
-export interface CalibrationPoint {
-  /** [items, ...itemShape] */
-  readonly x: FloatArray;
-  readonly level: Level;
-}
+import type { CalibrationPoint, Sampling, TrainedModel } from './request.js';
 
 export interface CalibrationOptions {
   readonly backend: Backend;
@@ -35,18 +26,15 @@ export interface CalibrationOptions {
 }
 
 /**
- * What the denoiser of a run is given while the run's sampler draws a few samples: calibration for an
- * export in bytes that needs no data.
+ * What a model's denoiser is given while a sampler draws a few samples: calibration for int8 that needs
+ * no data.
  *
  * @throws TweedieError what sampling throws; ABORTED
  */
 export async function calibrationOf(
-  request: Pick<ExportRequest, 'config' | 'params' | 'registry'>,
+  { model, params, sampler, grid }: TrainedModel & Sampling,
   { backend, items = 8, levels = 16, seed = 0, signal }: CalibrationOptions,
 ): Promise<readonly CalibrationPoint[]> {
-  const { config, params, registry } = request;
-  const model = createModel(config, registry);
-  const { sampler, grid } = createSampling(config.sampling, model, registry);
   const denoiser = createDenoiser({ model, params, backend, label: labelsFor(model, items) });
   const stride = Math.ceil((grid.length - 1) / levels);
   const kept = new Set(grid.filter((_, i) => i % stride === 0));
@@ -77,17 +65,18 @@ export function labelsFor(model: Model, items: number): IntArray | undefined {
 }
 
 /**
- * A function of a state and numbers of its level, in bytes where there is calibration.
+ * A function of a state and numbers of its level, with convolutions in int8 where there is calibration.
  *
  * @param numbersOf the numbers that the function takes at a level, in their order
  */
-export async function inBytes<F extends PureFunction>(
+export async function calibrated<F extends PureFunction>(
   fn: F,
   model: Model,
   points: readonly CalibrationPoint[] | undefined,
   numbersOf: (level: Level) => readonly number[],
 ): Promise<F> {
   if (points === undefined) return fn;
+  const { quantize } = await import('@tweedie/backend-onnx');
   const calibration = points.map(({ x, level }) => {
     const labels = labelsFor(model, x.shape[0]!);
     const label: Tensor[] = labels === undefined ? [] : [toTensor(labels) as Tensor1D];
