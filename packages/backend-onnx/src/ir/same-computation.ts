@@ -1,8 +1,23 @@
-import { nodesBehind, sameBits, type Value } from './graph.js';
+import { type Graph, type Node, nodesBehind, sameBits, type Value } from './graph.js';
 
 /** Whether two values of two graphs are computed alike, from equal constants. */
 export function sameComputation(a: readonly Value[], b: readonly Value[]): boolean {
-  if (a.length !== b.length) return false;
+  const nodesOf = (values: readonly Value[]) =>
+    values.length === 0 ? [] : nodesBehind(values[0]!.graph, values);
+  const [first, second] = [nodesOf(a), nodesOf(b)];
+  if (a.length !== b.length || first.length !== second.length) return false;
+  const { difference, isSame } = compare(first, second);
+  return difference < 0 && a.every((value, i) => isSame(value, b[i]!));
+}
+
+/** The place of the first node in which two graphs differ. */
+export function firstDifference(a: Graph, b: Graph): number {
+  const { difference } = compare(a.nodes, b.nodes);
+  return difference < 0 ? Math.min(a.nodes.length, b.nodes.length) : difference;
+}
+
+/** Pairs the nodes of two graphs in their order, up to the first two that differ. */
+function compare(first: readonly Node[], second: readonly Node[]) {
   const partner = new Map<Value, Value>();
   const isSame = (x: Value | null, y: Value | null): boolean => {
     if (x === null || y === null) return x === y;
@@ -13,24 +28,23 @@ export function sameComputation(a: readonly Value[], b: readonly Value[]): boole
     if (same) partner.set(x, y);
     return same;
   };
-  const first = a.length === 0 ? [] : nodesBehind(a[0]!.graph, a);
-  const second = b.length === 0 ? [] : nodesBehind(b[0]!.graph, b);
-  if (first.length !== second.length) return false;
-  for (const [i, node] of first.entries()) {
-    const other = second[i]!;
+  const difference = first.findIndex((node, i) => {
+    const other = second[i];
     const same =
+      other !== undefined &&
       node.operator === other.operator &&
       node.domain === other.domain &&
       node.inputs.length === other.inputs.length &&
       node.outputs.length === other.outputs.length &&
       JSON.stringify(node.attributes) === JSON.stringify(other.attributes) &&
       node.inputs.every((input, k) => isSame(input, other.inputs[k]!));
-    if (!same) return false;
+    if (!same) return true;
     node.outputs.forEach((output, k) => {
       partner.set(output, other.outputs[k]!);
     });
-  }
-  return a.every((value, i) => isSame(value, b[i]!));
+    return false;
+  });
+  return { difference, isSame };
 }
 
 /** Inputs by their place, constants by their elements. */
