@@ -30,14 +30,14 @@ export function moments(values: readonly number[]) {
     mean,
     meanError: deviation / Math.sqrt(n),
     deviation,
-    // Of the standard deviation of n draws of any law with a fourth moment.
+    // The standard error of a standard deviation of n draws, by the fourth moment.
     deviationError: Math.sqrt(Math.max(0, central(4) - variance ** 2) / n) / (2 * deviation),
   };
 }
 
 /**
- * Holds estimates of many seeds to the truth and to their own standard errors: no bias, and errors
- * that spread as the standard errors say, each within 4.5 standard errors of this very test.
+ * Checks estimates of many seeds against the true value and their own standard errors: no bias, and a
+ * standard deviation equal to the standard errors, both within 4.5 standard errors of the test itself.
  */
 export function expectCalibrated(estimates: readonly Estimate[], truth: number): void {
   const found = moments(estimates.map(({ value }) => value));
@@ -46,7 +46,7 @@ export function expectCalibrated(estimates: readonly Estimate[], truth: number):
     estimates.reduce((sum, { standardError }) => sum + standardError ** 2, 0) / estimates.length,
   );
   expect(Math.abs(found.deviation - claimed)).toBeLessThan(4.5 * found.deviationError);
-  // So that the test has teeth: it would see a standard error that is half as large again.
+  // The test must be sensitive enough to notice a standard error that is 1.5 times too large.
   expect(4.5 * found.deviationError).toBeLessThan(found.deviation / 3);
 }
 
@@ -66,7 +66,7 @@ export function shuffled(points: FloatArray, seed: number): FloatArray {
   return hostArray(data, points.shape);
 }
 
-/** Each number through a function. */
+/** The numbers of an array, each changed by a function. */
 export function mapped(
   points: FloatArray,
   change: (value: number, index: number) => number,

@@ -66,7 +66,7 @@ describe('energyDistance', () => {
     expectCalibrated(estimates(400, [m, n], [mean], spread), exactDistance(mean, spread));
   });
 
-  it('has mean 0 for equal laws, and a standard error of the right size', () => {
+  it('has mean 0 for equal distributions, and a standard error of the right size', () => {
     const found = estimates(400, [40, 60], [0, 0]);
     const { mean, meanError } = moments(found.map(({ value }) => value));
     expect(Math.abs(mean)).toBeLessThan(4.5 * meanError);
@@ -77,7 +77,7 @@ describe('energyDistance', () => {
     expect(z.deviation).toBeLessThan(1.2);
   });
 
-  it('keeps to translations and orders, and scales as a length', () => {
+  it('does not depend on translation and order, and scales as a length', () => {
     const x = normalPoints(1, 'x', 50, [0, 0, 0]);
     const y = normalPoints(1, 'y', 30, [1, 0, 0], 2);
     const base = energyDistance(x, y);
@@ -106,12 +106,12 @@ describe('energyDistance', () => {
     expect(energyDistance(images(x), images(y))).toEqual(energyDistance(x, y));
   });
 
-  it('is 0 between points that are all one', () => {
+  it('is 0 when all points are the same', () => {
     const x = floats([1, 1, 1, 1], [4, 1]);
     expect(energyDistance(x, x)).toEqual({ value: 0, standardError: 0 });
   });
 
-  it('refuses what it cannot compare', () => {
+  it('refuses sets that cannot be compared', () => {
     const x = normalPoints(1, 'x', 4, [0, 0]);
     const say = (y: typeof x) => () => energyDistance(x, y);
     expect(say(floats([1, 2, 3, 4, 5, 6], [3, 2]))).toThrow(/the points y are 3.*at least 4/);

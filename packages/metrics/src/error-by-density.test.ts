@@ -7,7 +7,7 @@ describe('errorByDensity', () => {
   const logDensity = [5, 1, 4, 2, 3];
   const errors = [50, 10, 40, 20, 30];
 
-  it('cuts where the given share lies at lower density', () => {
+  it('divides where the given share lies at lower density', () => {
     const { bands, cuts } = errorByDensity(logDensity, errors, { quantiles: [0.4] });
     expect(cuts).toEqual([3]);
     expect(bands).toMatchObject([
@@ -17,7 +17,7 @@ describe('errorByDensity', () => {
     expect(bands[1]!.standardError).toBeCloseTo(meanEstimate([30, 40, 50]).standardError, 14);
   });
 
-  it('by default sets the less dense half against the denser one', () => {
+  it('compares by default the halves of low and of high density', () => {
     const { bands } = errorByDensity([1, 2, 3, 4], [1, 1, 2, 2]);
     expect(bands.map(({ value }) => value)).toEqual([1, 2]);
     expect(bands.map(({ count }) => count)).toEqual([2, 2]);
@@ -71,10 +71,10 @@ describe('errorByDensity', () => {
 
   it.each([
     [{ quantiles: [] }, /quantiles is \[\]/],
-    [{ quantiles: [0.5, 0.5] }, /rising/],
+    [{ quantiles: [0.5, 0.5] }, /increasing/],
     [{ quantiles: [1] }, /above 0 and below 1/],
     [{ cuts: [1], quantiles: [0.5] }, /one of them/],
-    [{ cuts: [Number.NaN, 1] }, /rising/],
+    [{ cuts: [Number.NaN, 1] }, /increasing/],
     [{ weights: [1] }, /5 errors and 1 weights/],
     [{ weights: [0, 0, 0, 0, 0] }, /of which 0 are above 0/],
     [{ weights: [1, 1, 1, 1, -1] }, /a weight is below 0/],

@@ -1,18 +1,18 @@
 import { TweedieError } from '@tweedie/core';
 import { type Estimate, weightedMeanEstimate } from './estimate.js';
-import { demandLogDensity } from './fisher-divergence.js';
+import { checkLogDensity } from './fisher-divergence.js';
 import { refuseOption } from './options.js';
-import { demandFinite } from './point-set.js';
+import { checkFinite } from './point-set.js';
 
 export interface ErrorByDensityOptions {
-  /** What each point stands for; default 1 each. On a grid, p·cellVolume makes shares those of p. */
+  /** Weight of each point; default 1. On a grid, p·cellVolume makes shares those of p. */
   readonly weights?: ArrayLike<number> | undefined;
   /**
-   * Where to cut, as shares of the weight that lie at lower density, rising: [0.1, 0.9] makes three
-   * bands. Default [0.5], the less dense half against the denser one.
+   * Limits of the bands as shares of the weight at lower density, increasing: [0.1, 0.9] makes three
+   * bands. Default [0.5], the half of low density and the half of high density.
    */
   readonly quantiles?: readonly number[] | undefined;
-  /** Where to cut, as log-densities, rising; in place of quantiles, e.g. the cuts of other points. */
+  /** Limits of the bands as log-densities, increasing, in place of quantiles; e.g. `cuts` of a result. */
   readonly cuts?: readonly number[] | undefined;
 }
 
@@ -33,12 +33,12 @@ export interface ErrorByDensity {
 }
 
 /**
- * Splits the mean of errors by the density where they were made: a score learned from data is wrong
- * where data is rare (Song & Ermon 2019, section 3.2.1, Fig. 2). Each band's standard error takes
- * its points as drawn independently; on a grid it means nothing.
+ * The mean error in bands of density: a score learned from data is inaccurate where data are rare
+ * (Song & Ermon 2019, section 3.2.1, Fig. 2). Each band's standard error assumes that its points are
+ * independent; on a grid it has no meaning.
  *
- * @param logDensity ln p at each point; −Infinity where there is none
- * @param errors an error of each point, such as `squaredScoreErrors`
+ * @param logDensity ln p at each point; −Infinity where p is 0
+ * @param errors one error a point, such as `squaredScoreErrors`
  * @throws TweedieError INVALID_SHAPE, INVALID_VALUE, NOT_FINITE, INVALID_OPTION
  */
 export function errorByDensity(
@@ -47,8 +47,8 @@ export function errorByDensity(
   options: ErrorByDensityOptions = {},
 ): ErrorByDensity {
   const count = errors.length;
-  demandLogDensity(logDensity, count);
-  demandFinite('the errors', errors, 1);
+  checkLogDensity(logDensity, count);
+  checkFinite('the errors', errors, 1);
   const weights = checkedWeights(options.weights, count);
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const order = Array.from({ length: count }, (_, i) => i).sort(
@@ -81,7 +81,7 @@ function cutsAt(
   weights: Float64Array,
   total: number,
 ): number[] {
-  demandRising('quantiles', quantiles);
+  checkIncreasing('quantiles', quantiles);
   if (!quantiles.every((quantile) => quantile > 0 && quantile < 1)) {
     refuseOption(`quantiles is [${quantiles.join(', ')}]`, 'numbers above 0 and below 1');
   }
@@ -103,13 +103,13 @@ function checkedCuts(
   quantiles: readonly number[] | undefined,
 ): readonly number[] {
   if (quantiles !== undefined) refuseOption('quantiles and cuts are given', 'one of them');
-  demandRising('cuts', cuts);
+  checkIncreasing('cuts', cuts);
   return [...cuts];
 }
 
-function demandRising(name: string, values: readonly number[]): void {
+function checkIncreasing(name: string, values: readonly number[]): void {
   if (values.length > 0 && values.every((value, i) => i === 0 || value > values[i - 1]!)) return;
-  refuseOption(`${name} is [${values.join(', ')}]`, 'rising numbers, at least one');
+  refuseOption(`${name} is [${values.join(', ')}]`, 'increasing numbers, at least one');
 }
 
 function checkedWeights(given: ArrayLike<number> | undefined, count: number): Float64Array {

@@ -9,7 +9,7 @@ describe('meanEstimate', () => {
     expect(meanEstimate([1, 3, 5])).toEqual({ value: 3, standardError: Math.sqrt(4 / 3) });
   });
 
-  it('knows no error of a single number', () => {
+  it('has an infinite error for a single number', () => {
     expect(meanEstimate([2])).toEqual({ value: 2, standardError: Number.POSITIVE_INFINITY });
   });
 

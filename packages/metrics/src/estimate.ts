@@ -1,11 +1,11 @@
-/** A number that was estimated, and the standard deviation of its error. */
+/** An estimated number, and the standard deviation of its error. */
 export interface Estimate {
   readonly value: number;
   readonly standardError: number;
 }
 
 /**
- * The mean of numbers; its standard error is √(Σ(v − mean)²/(n − 1)/n), Infinity for a single one.
+ * The mean of numbers; its standard error is √(Σ(v − mean)²/(n − 1)/n), Infinity for a single number.
  */
 export function meanEstimate(values: ArrayLike<number>): Estimate {
   const count = values.length;
@@ -21,8 +21,8 @@ export function meanEstimate(values: ArrayLike<number>): Estimate {
 }
 
 /**
- * The mean Σwv/Σw of numbers that were drawn with different weights, each weight a fixed function of
- * its draw; its standard error is that of a ratio, √(n/(n − 1) Σw²(v − mean)²)/Σw.
+ * The weighted mean Σwv/Σw of random numbers, each weight a fixed function of its draw (importance
+ * weights); its standard error is that of a ratio, √(n/(n − 1) Σw²(v − mean)²)/Σw.
  */
 export function weightedMeanEstimate(
   values: ArrayLike<number>,

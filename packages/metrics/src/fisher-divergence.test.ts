@@ -82,10 +82,10 @@ describe('fisherDivergenceOnGrid', () => {
   it('agrees with the mean over draws from a mixture', () => {
     const { mixture } = gaussianMixture({ means: [1, 1, -1, 0], standardDeviations: [0.4, 0.6] });
     const noisy = mixture.at({ alpha: 1, sigma: 0.3 });
-    const scoreOf = (law: typeof mixture, points: ReturnType<typeof floats>) =>
+    const scoreOf = (distribution: typeof mixture, points: ReturnType<typeof floats>) =>
       floats(
         Array.from({ length: points.shape[0]! }, (_, i) =>
-          law.score([...points.data.subarray(2 * i, 2 * i + 2)]),
+          distribution.score([...points.data.subarray(2 * i, 2 * i + 2)]),
         ).flat(),
         points.shape,
       );
@@ -127,7 +127,7 @@ describe('fisherDivergenceOnGrid', () => {
     expect(found.mass).toBeCloseTo(0.8, 5);
   });
 
-  it('takes points without density, and refuses what is no density', () => {
+  it('takes points without density, and refuses what is not a density', () => {
     const x = floats([1, 2], [2, 1]);
     const y = floats([0, 0], [2, 1]);
     const on = (logDensity: number[], volume = 0.5) =>

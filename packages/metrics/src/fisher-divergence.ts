@@ -1,6 +1,6 @@
 import { type FloatArray, TweedieError } from '@tweedie/core';
 import { type Estimate, meanEstimate } from './estimate.js';
-import { demandFinite, twoPointSets } from './point-set.js';
+import { checkFinite, twoPointSets } from './point-set.js';
 
 /**
  * ‖s(x_i) − ∇ln p(x_i)‖² of each point, without a factor ½.
@@ -37,8 +37,8 @@ export function squaredScoreErrors(estimated: FloatArray, exact: FloatArray): Fl
 /**
  * The Fisher divergence E_p‖s(x) − ∇ln p(x)‖² of an estimated score s, from points drawn from p:
  * the explicit score matching objective of Hyvärinen, "Estimation of non-normalized statistical
- * models by score matching" (2005), without his factor ½, as the slides have it. The standard error
- * covers the drawing of the points.
+ * models by score matching" (2005), without its factor ½. The standard error covers the sampling of
+ * the points.
  *
  * @param estimated [N, ...itemShape], s at N points of p, at least 2
  * @param exact the same shape, ∇ln p at these points
@@ -51,18 +51,18 @@ export function fisherDivergence(estimated: FloatArray, exact: FloatArray): Esti
 export interface GridFisherDivergence extends Estimate {
   /** ‖s − ∇ln p‖² at each point of the grid, not weighted. */
   readonly errors: Float64Array;
-  /** ∫p over the grid: the share of the law that the grid covers, near 1 when it covers all. */
+  /** ∫p over the grid: the share of the distribution that the grid covers. */
   readonly mass: number;
 }
 
 /**
  * The Fisher divergence ∫p(x) ‖s(x) − ∇ln p(x)‖² dx over a regular grid, as the sum over its cells
- * (`regularGrid` gives points and cells). Nothing in it is random, so its standard error is 0; what
- * it misses lies outside the grid, which `mass` shows, and between its points. For a smooth density
- * that vanishes at the border the sum converges faster than any power of the cell's width.
+ * (`regularGrid` gives points and cells). Nothing in it is random, so its standard error is 0; its
+ * errors are the part of p outside the grid, which `mass` shows, and those of the midpoint rule. For a
+ * smooth density that vanishes at the border the sum converges faster than any power of the cell width.
  *
  * @param scores s and ∇ln p at the points of the grid, [N, ...itemShape]
- * @param logDensity ln p at the points; −Infinity where there is no density
+ * @param logDensity ln p at the points; −Infinity where p is 0
  * @param cellVolume volume of one cell
  * @throws TweedieError INVALID_SHAPE, INVALID_VALUE, NOT_FINITE
  */
@@ -72,7 +72,7 @@ export function fisherDivergenceOnGrid(
   cellVolume: number,
 ): GridFisherDivergence {
   const errors = squaredScoreErrors(scores.estimated, scores.exact);
-  demandLogDensity(logDensity, errors.length);
+  checkLogDensity(logDensity, errors.length);
   if (!(cellVolume > 0 && Number.isFinite(cellVolume))) {
     throw new TweedieError({
       code: 'INVALID_VALUE',
@@ -92,7 +92,7 @@ export function fisherDivergenceOnGrid(
 }
 
 /** @throws TweedieError INVALID_SHAPE for another length, NOT_FINITE for NaN or Infinity */
-export function demandLogDensity(logDensity: ArrayLike<number>, count: number): void {
+export function checkLogDensity(logDensity: ArrayLike<number>, count: number): void {
   if (logDensity.length !== count) {
     throw new TweedieError({
       code: 'INVALID_SHAPE',
@@ -104,5 +104,5 @@ export function demandLogDensity(logDensity: ArrayLike<number>, count: number): 
   const finite = Array.from(logDensity, (value) =>
     value === Number.NEGATIVE_INFINITY ? 0 : value,
   );
-  demandFinite('the log-densities', finite, 1);
+  checkFinite('the log-densities', finite, 1);
 }

@@ -2,8 +2,11 @@ import type { Estimate } from './estimate.js';
 import { type PointSet, squaredDistance } from './point-set.js';
 import { secondOrderAcross, secondOrderWithin, sum, variance } from './second-order.js';
 
-/** Fewest points a set that the variance needs: it averages over four different ones. */
-export const leastPoints = 4;
+/** The variance averages over four different points, so a set must have as many. */
+export const minPoints = 4;
+
+/** Writes the values of all kernels at a squared distance to `out`. */
+type Fill = (squaredDistance: number, out: Float64Array) => void;
 
 /**
  * E k(X, X') + E k(Y, Y') − 2 E k(X, Y) by U-statistics, without bias (Gretton et al., "A kernel
@@ -15,36 +18,35 @@ export const leastPoints = 4;
  *
  *   Var = 4/m Var⟨φ̃(X), δ⟩ + 4/n Var⟨φ̃(Y), δ⟩ + 2 S_XX/(m(m − 1)) + 2 S_YY/(n(n − 1)) + 4 S_XY/(mn)
  *
- * where S_XY = E⟨φ̃(X), φ̃(Y)⟩². The last three terms are all that is left when the laws are equal,
- * where the plain first-order formula says 0. Sutherland & Deka, "Unbiased estimators for the
- * variance of MMD estimators" (2019) do the same for m = n. Each S is estimated without bias; the
- * sample variances of the first two terms hold S_XX/m + S_XY/n too much, which is taken off, so
- * what remains of bias is a part in m. Near equal laws the first two terms are mostly noise and may
- * come out below 0: the sum is not let below half of the last three.
+ * where S_XY = E⟨φ̃(X), φ̃(Y)⟩². For equal distributions only the last three terms remain, and the
+ * usual first-order formula gives 0. Sutherland & Deka, "Unbiased estimators for the variance of MMD
+ * estimators" (2019) do the same for m = n. Each S is estimated without bias; the sample variances of
+ * the first two terms exceed theirs by S_XX/m + S_XY/n, which is subtracted, so the relative bias that
+ * remains is of order 1/m. For nearly equal distributions the first two terms are mostly noise and may
+ * be negative: the sum is clamped to at least half of the last three.
  *
  * @param width number of kernels
- * @param fill writes the kernels' values at a squared distance to `out`
  */
 export function kernelDiscrepancies(
   x: PointSet,
   y: PointSet,
   width: number,
-  fill: (squaredDistance: number, out: Float64Array) => void,
+  fill: Fill,
 ): Estimate[] {
   const within = [pairsWithin(x, width, fill), pairsWithin(y, width, fill)] as const;
   const across = pairsAcross(x, y, width, fill);
   return Array.from({ length: width }, (_, k) => combine(within, across, x.count, y.count, k));
 }
 
-/** Sums over the pairs of a set, for each kernel k: of i ≠ j in `sum` and `squares`. */
+/** Sums of kernel values over pairs of points, of which those within a set are i ≠ j. */
 interface PairSums {
-  /** Σ_j k(i, j) at [k·rows + i]. */
+  /** Σ_j of kernel k at (i, j), at [k · points + i]. */
   readonly rows: Float64Array;
+  /** Σ_i of kernel k at (i, j), at [k · points + j]. */
   readonly columns: Float64Array;
+  /** Σ of the squares of kernel k, at [k]. */
   readonly squares: Float64Array;
 }
-
-type Fill = (squaredDistance: number, out: Float64Array) => void;
 
 function pairsWithin(x: PointSet, width: number, fill: Fill): PairSums {
   const rows = new Float64Array(width * x.count);

@@ -71,7 +71,7 @@ describe('maximumMeanDiscrepancy', () => {
     expectCalibrated(found, truths.reduce((s, v) => s + v, 0) / truths.length);
   });
 
-  it('has mean 0 for equal laws, and a standard error of the right size', () => {
+  it('has mean 0 for equal distributions, and a standard error of the right size', () => {
     const found = draws(400, [40, 60], [0, 0]);
     const { mean, meanError } = moments(found.map(({ value }) => value));
     expect(Math.abs(mean)).toBeLessThan(4.5 * meanError);
@@ -88,7 +88,7 @@ describe('maximumMeanDiscrepancy', () => {
     expect(found!.bandwidths).toEqual(bandwidths);
   });
 
-  it('keeps to translations and orders, and with its own bandwidths to units', () => {
+  it('does not depend on translation and order, nor, with default bandwidths, on units', () => {
     const x = normalPoints(1, 'x', 50, [0, 0, 0]);
     const y = normalPoints(1, 'y', 30, [1, 0, 0], 2);
     const base = maximumMeanDiscrepancy(x, y);
@@ -117,7 +117,7 @@ describe('maximumMeanDiscrepancy', () => {
     expect(maximumMeanDiscrepancy(x, x).bandwidths).toEqual([0.5, 1, 2, 4, 8]);
   });
 
-  it('refuses bandwidths that are none', () => {
+  it('refuses bandwidths that are not above 0', () => {
     const x = normalPoints(1, 'x', 5, [0]);
     const say = (given: number[]) => () => maximumMeanDiscrepancy(x, x, { bandwidths: given });
     expect(say([])).toThrow(/bandwidths is \[\]/);

@@ -1,14 +1,14 @@
 import type { FloatArray } from '@tweedie/core';
 import type { Estimate } from './estimate.js';
-import { kernelDiscrepancies, leastPoints } from './kernel-discrepancy.js';
-import { demandPositive, refuseOption } from './options.js';
+import { kernelDiscrepancies, minPoints } from './kernel-discrepancy.js';
+import { checkPositive, refuseOption } from './options.js';
 import { type PointSet, squaredDistance, twoPointSets } from './point-set.js';
 
 export interface MaximumMeanDiscrepancyOptions {
   /**
    * Standard deviations of the Gaussian kernels. Default: 1/4, 1/2, 1, 2 and 4 times the median
-   * distance between different points of both sets together (of each set's first 500). That
-   * default changes with the data, so give the bandwidths when two results will be compared.
+   * distance between points of both sets together (of each set's first 500). The default changes with
+   * the data, so give the bandwidths when results are to be compared.
    */
   readonly bandwidths?: readonly number[] | undefined;
 }
@@ -20,28 +20,28 @@ export interface MaximumMeanDiscrepancy extends Estimate {
 }
 
 /**
- * The squared maximum mean discrepancy of two laws, E k(X, X') + E k(Y, Y') − 2 E k(X, Y), from
- * points of each, with the mean of Gaussian kernels k(a, b) = exp(−‖a − b‖²/(2h²)) over the
- * bandwidths h. It is 0 for equal laws, above 0 for all others and at most 2. The estimate is the
- * unbiased U-statistic of Gretton et al., "A kernel two-sample test" (2012), eq. 3, and may come
- * out below 0. The standard error covers the drawing of both sets; for equal laws the estimate is
- * skewed to the right. Time grows with (M + N)² D, memory with M + N.
+ * The squared maximum mean discrepancy of two distributions, E k(X, X') + E k(Y, Y') − 2 E k(X, Y),
+ * estimated from samples of each, with the mean of Gaussian kernels k(a, b) = exp(−‖a − b‖²/(2h²)) over
+ * the bandwidths h. It is 0 for equal distributions, positive otherwise and at most 2. The estimate is
+ * the unbiased U-statistic of Gretton et al., "A kernel two-sample test" (2012), eq. 3, and may be
+ * negative. The standard error covers the sampling of both sets; for equal distributions the estimate
+ * is skewed to the right. Time grows with (M + N)² D, memory with M + N.
  *
  * @param x [M, ...itemShape], at least 4
  * @param y [N, ...itemShape], at least 4
  * @throws TweedieError INVALID_SHAPE, INVALID_VALUE (too few points), NOT_FINITE; INVALID_OPTION for
- * bandwidths that are not above 0, or when all points are one and no bandwidth is given
+ * bandwidths that are not above 0, or when the median distance is 0 and no bandwidth is given
  */
 export function maximumMeanDiscrepancy(
   x: FloatArray,
   y: FloatArray,
   options: MaximumMeanDiscrepancyOptions = {},
 ): MaximumMeanDiscrepancy {
-  const [first, second] = twoPointSets(['the points x', x], ['the points y', y], leastPoints);
+  const [first, second] = twoPointSets(['the points x', x], ['the points y', y], minPoints);
   const bandwidths = options.bandwidths ?? defaultBandwidths(first, second);
   if (bandwidths.length === 0) refuseOption('bandwidths is []', 'at least one number above 0');
   bandwidths.forEach((bandwidth, i) => {
-    demandPositive(`bandwidths[${i}]`, bandwidth);
+    checkPositive(`bandwidths[${i}]`, bandwidth);
   });
   const rates = bandwidths.map((bandwidth) => -1 / (2 * bandwidth ** 2));
   const width = rates.length;

@@ -46,7 +46,7 @@ describe('modeWeights', () => {
     );
   });
 
-  it('keeps to orders and translations', () => {
+  it('does not depend on order and translation', () => {
     const { x } = ncsnMixture().batch(createRng(1), 0, 100);
     const base = modeWeights(x, centres, { radius: 1.5 });
     expect(modeWeights(shuffled(x, 1), centres, { radius: 1.5 })).toEqual(base);
@@ -89,16 +89,16 @@ describe('modeCoverage', () => {
     expect(found.modes).toEqual(modeWeights(half, eight, { radius: 0.5 }));
   });
 
-  it('is unsure of modes whose share lies at the border', () => {
-    // Half of the points in each of two modes: a border of one half is a coin for each.
+  it('is uncertain about modes whose share is at the threshold', () => {
+    // Half of the points in each of two modes: with a threshold of one half each is covered by chance.
     const x = floats([5, 5, 5, 5, -5, -5, -5, -5], [4, 2]);
     const found = modeCoverage(x, centres, { atLeast: 0.5 });
     expect(found.value).toBe(1);
     expect(found.standardError).toBeCloseTo(Math.sqrt(2 / 4) / 2, 14);
   });
 
-  it('has errors of the right size at the border', () => {
-    // Each share has the mean 1/8; the border lies half a standard deviation above it.
+  it('has errors of the right size at the threshold', () => {
+    // Each share has the mean 1/8; the threshold lies half a standard deviation above it.
     const atLeast = 0.125 + 0.5 * Math.sqrt((0.125 * 0.875) / 400);
     const found = Array.from({ length: 300 }, (_, seed) =>
       modeCoverage(data.batch(createRng(seed), 0, 400).x, eight, { atLeast }),
@@ -111,7 +111,7 @@ describe('modeCoverage', () => {
     expect(claimed / spread).toBeLessThan(1.3);
   });
 
-  it('refuses borders that are no shares', () => {
+  it('refuses thresholds that are not shares', () => {
     const x = floats([0, 0, 1, 1], [2, 2]);
     expect(() => modeCoverage(x, centres, { atLeast: 0 })).toThrow(/atLeast is 0/);
     expect(() => modeCoverage(x, centres, { atLeast: 1.5 })).toThrow(/at most 1/);

@@ -1,20 +1,19 @@
 import type { FloatArray } from '@tweedie/core';
 import type { Estimate } from './estimate.js';
-import { demandPositive, refuseOption } from './options.js';
+import { checkPositive, refuseOption } from './options.js';
 import { pointSet, rowSet, squaredDistance } from './point-set.js';
 
 export interface ModeWeights {
   /** The share of each mode, in the order of the centres. */
   readonly weights: readonly Estimate[];
-  /** The share of points that are further than the radius from every centre. */
+  /** The share of points further than the radius from every centre. */
   readonly outside: Estimate;
 }
 
 /**
  * The share of points that are nearest to each centre, and within a radius of it where one is given
- * (a tie goes to the first). Standard errors are those of a binomial share, √(p(1 − p)/(N − 1));
- * where they are 0, no or all points were found, and the share is then within about 3/N of what it
- * says (95 %).
+ * (the first of equally near ones). Standard errors are those of a binomial share, √(p(1 − p)/(N − 1));
+ * where the share is 0 or 1 this is 0, and the true share is then within about 3/N (95 %).
  *
  * @param points [N, ...itemShape], at least 2
  * @param centres rows of as many numbers, such as the means of a mixture
@@ -28,7 +27,7 @@ export function modeWeights(
   options: { readonly radius?: number } = {},
 ): ModeWeights {
   const { radius = Number.POSITIVE_INFINITY } = options;
-  demandPositive('radius', radius);
+  checkPositive('radius', radius);
   const set = pointSet('the points', points, 2);
   const modes = rowSet('the centres', centres, set.dimension);
   const counts = new Array<number>(modes.count).fill(0);
@@ -54,9 +53,9 @@ function shareEstimate(count: number, of: number): Estimate {
 }
 
 export interface ModeCoverageOptions {
-  /** Points further than this from their centre count for no mode. Default Infinity. */
+  /** Points further than this from their centre belong to no mode. Default Infinity. */
   readonly radius?: number;
-  /** A mode is covered from this share of the points on. Default a tenth of an equal share. */
+  /** The share of the points from which a mode is covered. Default a tenth of an equal share. */
   readonly atLeast?: number;
 }
 
@@ -67,8 +66,8 @@ export interface ModeCoverage extends Estimate {
 }
 
 /**
- * The share of modes that get at least a given share of the points. Its standard error comes from
- * the modes near the border: mode k is covered with about the probability q = Φ((weight −
+ * The share of modes that have at least a given share of the points. Its standard error comes from the
+ * modes near that threshold: mode k is covered with a probability of about q = Φ((weight −
  * atLeast)/error), and the error is √Σq(1 − q)/K.
  *
  * @param points [N, ...itemShape], at least 2
@@ -87,7 +86,7 @@ export function modeCoverage(
   }
   const covered = modes.weights.map(({ value }) => value >= atLeast);
   const variance = modes.weights.reduce((sum, { value, standardError }) => {
-    // A logistic curve in place of Φ, 0.01 off at most; 0 and 1 for a share without error.
+    // A logistic curve in place of Φ, within 0.01 of it; 0 or 1 for a share without error.
     const away = standardError === 0 ? Number.POSITIVE_INFINITY : (value - atLeast) / standardError;
     const q = 1 / (1 + Math.exp(-1.702 * away));
     return sum + q * (1 - q);

@@ -5,7 +5,7 @@ import { densityAndCoverage } from './nearest-neighbours.js';
 
 describe('densityAndCoverage', () => {
   it('is its definition', () => {
-    // Balls of k = 1 around 0, 1, 3: radii 1, 1, 2. Held: 0 holds 0.5; 1 holds 0.5; 3 none.
+    // Balls of k = 1 around 0, 1, 3: radii 1, 1, 2. Inside: 0.5 in those of 0 and 1, none in that of 3.
     const real = floats([0, 1, 3], [3, 1]);
     const generated = floats([0.5, 9], [2, 1]);
     const found = densityAndCoverage(real, generated, { neighbours: 1 });
@@ -16,7 +16,7 @@ describe('densityAndCoverage', () => {
   it.each([
     [40, 1],
     [60, 5],
-  ])('has for equal laws density 1 and the coverage that is known: %d points, k = %d', (n, k) => {
+  ])('has density 1 and the known coverage for equal distributions: %d points, k = %d', (n, k) => {
     const found = Array.from({ length: 300 }, (_, seed) =>
       densityAndCoverage(normalPoints(seed, 'x', n, [0, 0]), normalPoints(seed, 'y', n, [0, 0]), {
         neighbours: k,
@@ -79,7 +79,7 @@ describe('densityAndCoverage', () => {
     }
   });
 
-  it('sees what is missing and what is made up', () => {
+  it('shows missing modes and samples outside the data', () => {
     const real = floats(
       [...normalPoints(1, 'a', 50, [0, 0]).data, ...normalPoints(1, 'b', 50, [9, 0]).data],
       [100, 2],
@@ -91,7 +91,7 @@ describe('densityAndCoverage', () => {
     expect(far).toMatchObject({ density: { value: 0 }, coverage: { value: 0 } });
   });
 
-  it('keeps to orders and translations', () => {
+  it('does not depend on order and translation', () => {
     const x = normalPoints(1, 'x', 30, [0, 0]);
     const y = normalPoints(1, 'y', 20, [1, 0]);
     const base = densityAndCoverage(x, y);

@@ -1,26 +1,27 @@
 import type { FloatArray } from '@tweedie/core';
 import type { Estimate } from './estimate.js';
-import { demandWhole } from './options.js';
-import { demandCount, type PointSet, squaredDistance, twoPointSets } from './point-set.js';
+import { checkWhole } from './options.js';
+import { checkCount, type PointSet, squaredDistance, twoPointSets } from './point-set.js';
 
 export interface DensityAndCoverage {
-  /** How densely the real points surround the generated ones; 1 on average for equal laws. */
+  /** How densely real points surround the generated ones; 1 on average for equal distributions. */
   readonly density: Estimate;
-  /** The share of real points that have a generated one among their neighbours. */
+  /** The share of real points whose ball contains a generated point. */
   readonly coverage: Estimate;
 }
 
 /**
  * Density and coverage by nearest neighbours: Naeem et al., "Reliable fidelity and diversity
- * metrics for generative models" (2020), section 3. Around each real point lies a ball that reaches
- * to its k-th nearest other real point. Density counts the balls that hold each generated point,
- * over k; coverage is the share of balls that hold any. For equal laws density is 1 on average, and
- * coverage with as many points of both 1 − Π_{i=1…k} (N − i)/(2N − i), about 1 − 2^−k.
+ * metrics for generative models" (2020), section 3. Each real point is the centre of a ball that
+ * reaches to its k-th nearest other real point. Density is the mean number of balls that contain a
+ * generated point, divided by k; coverage is the share of balls that contain any generated point. For
+ * equal distributions the mean density is 1, and the mean coverage, with as many points of both,
+ * 1 − Π_{i=1…k} (N − i)/(2N − i), about 1 − 2^−k.
  *
- * Standard errors cover the drawing of both sets: the jackknife, which leaves out each point in
- * turn (balls change where a real one goes). It is too large rather than too small on average
- * (Efron & Stein 1981): here 1.0 to 1.7 times the true error, most where the laws are equal. Time
- * grows with (N + M) N D, memory with N k + M.
+ * Standard errors cover the sampling of both sets, by the jackknife, which leaves out each point in
+ * turn (leaving out a real point changes the balls of its neighbours). On average it overestimates
+ * (Efron & Stein 1981): here by 1.0 to 1.7 times, most for equal distributions. Time grows with
+ * (N + M) N D, memory with N k + M.
  *
  * @param real [N, ...itemShape], at least k + 2
  * @param generated [M, ...itemShape], at least 2
@@ -33,36 +34,36 @@ export function densityAndCoverage(
   options: { readonly neighbours?: number } = {},
 ): DensityAndCoverage {
   const { neighbours = 5 } = options;
-  demandWhole('neighbours', neighbours, 1);
+  checkWhole('neighbours', neighbours, 1);
   const [x, y] = twoPointSets(['the real points', real], ['the generated points', generated], 2);
-  demandCount('the real points', x.count, neighbours + 2);
+  checkCount('the real points', x.count, neighbours + 2);
   const [n, m] = [x.count, y.count];
   const balls = Array.from({ length: n }, (_, i) => ballAround(x, y, i, neighbours));
 
-  // What density·k·M and coverage·N lose when a point is left out.
-  const realHeld = Float64Array.from(balls, ({ held }) => held);
-  const realCovered = Float64Array.from(balls, ({ held }) => (held > 0 ? 1 : 0));
-  const total = sum(realHeld);
+  // By how much density·k·M and coverage·N decrease when a point is left out.
+  const realInside = Float64Array.from(balls, ({ inside }) => inside);
+  const realCovered = Float64Array.from(balls, ({ inside }) => (inside > 0 ? 1 : 0));
+  const total = sum(realInside);
   const covered = sum(realCovered);
-  const generatedHeld = new Float64Array(m);
+  const generatedInside = new Float64Array(m);
   const generatedCovered = new Float64Array(m);
-  balls.forEach(({ neighbours: near, held, heldByNext, radius }, i) => {
+  balls.forEach(({ neighbours: near, inside, insideNext, radius }, i) => {
     for (const other of near) {
-      realHeld[other]! -= heldByNext - held;
-      realCovered[other]! -= heldByNext > 0 && held === 0 ? 1 : 0;
+      realInside[other]! -= insideNext - inside;
+      realCovered[other]! -= insideNext > 0 && inside === 0 ? 1 : 0;
     }
-    for (let j = 0; held > 0 && j < m; j++) {
+    for (let j = 0; inside > 0 && j < m; j++) {
       if (squaredDistance(x, i, y, j) > radius) continue;
-      generatedHeld[j]! += 1;
-      if (held === 1) generatedCovered[j]! += 1;
+      generatedInside[j]! += 1;
+      if (inside === 1) generatedCovered[j]! += 1;
     }
   });
   return {
     density: {
       value: total / (neighbours * m),
       standardError: Math.hypot(
-        jackknife(realHeld.map((lost) => (total - lost) / (neighbours * m))),
-        jackknife(generatedHeld.map((lost) => (total - lost) / (neighbours * (m - 1)))),
+        jackknife(realInside.map((lost) => (total - lost) / (neighbours * m))),
+        jackknife(generatedInside.map((lost) => (total - lost) / (neighbours * (m - 1)))),
       ),
     },
     coverage: {
@@ -81,9 +82,9 @@ interface Ball {
   /** Squared distance of the k-th of them. */
   readonly radius: number;
   /** Number of generated points in the ball. */
-  readonly held: number;
+  readonly inside: number;
   /** The same for the ball that reaches to the (k + 1)-th. */
-  readonly heldByNext: number;
+  readonly insideNext: number;
 }
 
 function ballAround(x: PointSet, y: PointSet, i: number, k: number): Ball {
@@ -102,17 +103,17 @@ function ballAround(x: PointSet, y: PointSet, i: number, k: number): Ball {
     nearest[at] = j;
   }
   const [radius, next] = [distances[k - 1]!, distances[k]!];
-  let held = 0;
-  let heldByNext = 0;
+  let inside = 0;
+  let insideNext = 0;
   for (let j = 0; j < y.count; j++) {
     const distance = squaredDistance(x, i, y, j);
-    if (distance <= radius) held++;
-    if (distance <= next) heldByNext++;
+    if (distance <= radius) inside++;
+    if (distance <= next) insideNext++;
   }
-  return { neighbours: [...nearest.subarray(0, k)], radius, held, heldByNext };
+  return { neighbours: [...nearest.subarray(0, k)], radius, inside, insideNext };
 }
 
-/** Standard error from the values that leave out one point each. */
+/** Standard error from the values without one point each. */
 function jackknife(values: Float64Array): number {
   const n = values.length;
   const mean = sum(values) / n;

@@ -1,13 +1,13 @@
 import { TweedieError } from '@tweedie/core';
 
 /** @throws TweedieError INVALID_OPTION unless it is a whole number of at least `least` */
-export function demandWhole(name: string, value: number, least: number): void {
+export function checkWhole(name: string, value: number, least: number): void {
   if (Number.isSafeInteger(value) && value >= least) return;
   refuseOption(`${name} is ${value}`, `a whole number of at least ${least}`);
 }
 
 /** @throws TweedieError INVALID_OPTION unless it is above 0 (Infinity is) */
-export function demandPositive(name: string, value: number): void {
+export function checkPositive(name: string, value: number): void {
   if (value > 0) return;
   refuseOption(`${name} is ${value}`, 'a number above 0');
 }

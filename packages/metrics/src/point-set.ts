@@ -11,9 +11,8 @@ export interface PointSet {
  * Reads [N, ...itemShape] as N points of D numbers.
  *
  * @param what the array's name, for messages: 'the generated points'
- * @param least the fewest points that will do
- * @throws TweedieError INVALID_SHAPE without an item axis, without numbers in an item or with data
- * of another length; INVALID_VALUE for fewer points; NOT_FINITE for NaN and infinities
+ * @param least the minimum number of points
+ * @throws TweedieError INVALID_SHAPE without an item axis, for empty items or data of another length; INVALID_VALUE for fewer points; NOT_FINITE for NaN and infinities
  */
 export function pointSet(what: string, array: FloatArray, least: number): PointSet {
   const { data, shape } = array;
@@ -27,8 +26,8 @@ export function pointSet(what: string, array: FloatArray, least: number): PointS
       allowed: '[N, ...shape of one item], with at least one number an item',
     });
   }
-  demandCount(what, count, least);
-  demandFinite(what, data, dimension);
+  checkCount(what, count, least);
+  checkFinite(what, data, dimension);
   return { data, count, dimension };
 }
 
@@ -61,7 +60,7 @@ export function rowSet(
   rows: readonly (readonly number[])[],
   dimension: number,
 ): PointSet {
-  demandCount(what, rows.length, 1);
+  checkCount(what, rows.length, 1);
   const odd = rows.findIndex((row) => row.length !== dimension);
   if (odd !== -1) {
     throw new TweedieError({
@@ -72,7 +71,7 @@ export function rowSet(
     });
   }
   const data = rows.flat();
-  demandFinite(what, data, dimension);
+  checkFinite(what, data, dimension);
   return { data, count: rows.length, dimension };
 }
 
@@ -90,7 +89,7 @@ export function squaredDistance(x: PointSet, i: number, y: PointSet, j: number):
 }
 
 /** @throws TweedieError INVALID_VALUE for fewer than `least` */
-export function demandCount(what: string, count: number, least: number): void {
+export function checkCount(what: string, count: number, least: number): void {
   if (count >= least) return;
   throw new TweedieError({
     code: 'INVALID_VALUE',
@@ -101,7 +100,7 @@ export function demandCount(what: string, count: number, least: number): void {
 }
 
 /** @throws TweedieError NOT_FINITE naming the first row and column that is NaN or infinite */
-export function demandFinite(what: string, values: ArrayLike<number>, width: number): void {
+export function checkFinite(what: string, values: ArrayLike<number>, width: number): void {
   for (let i = 0; i < values.length; i++) {
     if (Number.isFinite(values[i]!)) continue;
     throw new TweedieError({

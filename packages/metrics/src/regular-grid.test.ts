@@ -16,7 +16,7 @@ it('works in any dimension', () => {
   expect([...points.data.subarray(78)]).toEqual(new Array(3).fill(Math.fround(5 / 6)));
 });
 
-it('refuses what is no box', () => {
+it('refuses corners that do not make a box', () => {
   expect(() => regularGrid([0], [1, 2], 3)).toThrow(/from \[0\] to \[1, 2\]/);
   expect(() => regularGrid([0, 2], [1, 2], 3)).toThrow(/each of the second above/);
   expect(() => regularGrid([], [], 3)).toThrow(/from \[\] to \[\]/);

@@ -1,5 +1,5 @@
 import { type FloatArray, hostArray } from '@tweedie/core';
-import { demandWhole, refuseOption } from './options.js';
+import { checkWhole, refuseOption } from './options.js';
 
 export interface RegularGrid {
   /** Centres of the cells, [N, D]; the last coordinate runs fastest. */
@@ -23,7 +23,7 @@ export function regularGrid(
   count: number,
 ): RegularGrid {
   const dimension = low.length;
-  demandWhole('count', count, 1);
+  checkWhole('count', count, 1);
   const widths = low.map((start, d) => (high[d]! - start) / count);
   if (dimension === 0 || high.length !== dimension || !widths.every((width) => width > 0)) {
     refuseOption(

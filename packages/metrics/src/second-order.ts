@@ -1,4 +1,10 @@
-/** E⟨φ̃(X), φ̃(X')⟩² = E k(1,2)² − 2 E k(1,2) k(1,3) + E k(1,2) k(3,4), each over different points. */
+/**
+ * Unbiased estimate of E⟨φ̃(X), φ̃(X')⟩² = E k(1,2)² − 2 E k(1,2) k(1,3) + E k(1,2) k(3,4), where
+ * different numbers are different points.
+ *
+ * @param rows Σ_j k(i, j) over j ≠ i, for each point i
+ * @param squares Σ k(i, j)² over i ≠ j
+ */
 export function secondOrderWithin(rows: Float64Array, squares: number): number {
   const m = rows.length;
   const total = sum(rows);
@@ -13,7 +19,13 @@ export function secondOrderWithin(rows: Float64Array, squares: number): number {
   );
 }
 
-/** E⟨φ̃(X), φ̃(Y)⟩², in the same way. */
+/**
+ * Unbiased estimate of E⟨φ̃(X), φ̃(Y)⟩².
+ *
+ * @param rows Σ_j k(x_i, y_j) for each i
+ * @param columns Σ_i k(x_i, y_j) for each j
+ * @param squares Σ k(x_i, y_j)²
+ */
 export function secondOrderAcross(
   rows: Float64Array,
   columns: Float64Array,

@@ -38,7 +38,7 @@ describe('slicedWasserstein', () => {
     );
   });
 
-  it('is on the line the distance of the laws, up to what the points leave open', () => {
+  it('is on the line the distance of the distributions, up to sampling error', () => {
     // W₂² of N(0, 1) and N(1, 2²) is 1² + (2 − 1)². Its error with n points is about 1/√n.
     const a = normalPoints(1, 'a', 40_000, [0]);
     const b = normalPoints(1, 'b', 40_000, [1], 2);
@@ -49,7 +49,7 @@ describe('slicedWasserstein', () => {
     expect(slicedWasserstein(a, moved, { rng: rng(), order: 1 }).value).toBeCloseTo(3, 6);
   });
 
-  it('tends to 0 for equal laws', () => {
+  it('tends to 0 for equal distributions', () => {
     const of = (count: number) =>
       slicedWasserstein(normalPoints(1, 'a', count, [0, 0]), normalPoints(1, 'b', count, [0, 0]), {
         rng: rng(),
@@ -59,7 +59,7 @@ describe('slicedWasserstein', () => {
     expect(of(10_000)).toBeLessThan(0.04);
   });
 
-  it('compares sets of different sizes as if each point came as often as it takes', () => {
+  it('compares sets of different sizes as if points were repeated to equal sizes', () => {
     const list = fc.array(fc.integer({ min: -20, max: 20 }), { minLength: 1, maxLength: 7 });
     fc.assert(
       fc.property(list, list, fc.constantFrom<1 | 2>(1, 2), (a, b, order) => {
@@ -80,7 +80,7 @@ describe('slicedWasserstein', () => {
     );
   });
 
-  it('is symmetric, keeps to translations and orders, and to its generator', () => {
+  it('is symmetric, does not depend on translation and order, and is reproducible from its generator', () => {
     const y = normalPoints(2, 'y', 25, [1, 0, 0], 2);
     const base = slicedWasserstein(x, y, { rng: rng() });
     expect(slicedWasserstein(y, x, { rng: rng() }).value).toBeCloseTo(base.value, 12);

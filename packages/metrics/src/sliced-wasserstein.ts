@@ -1,10 +1,10 @@
 import type { FloatArray, Rng } from '@tweedie/core';
 import { type Estimate, meanEstimate } from './estimate.js';
-import { demandWhole, refuseOption } from './options.js';
+import { checkWhole, refuseOption } from './options.js';
 import { type PointSet, twoPointSets } from './point-set.js';
 
 export interface SlicedWassersteinOptions {
-  /** Draws the directions; direction i depends on (rng, i) only. */
+  /** Source of the directions; direction i depends on (rng, i) only. */
   readonly rng: Rng;
   /** p of the distance: 1 or 2. Default 2. */
   readonly order?: 1 | 2;
@@ -20,13 +20,13 @@ export interface SlicedWasserstein extends Estimate {
 /**
  * The sliced Wasserstein distance SW_p = (mean over directions θ of W_p(⟨θ, X⟩, ⟨θ, Y⟩)^p)^(1/p) of
  * two sets of points. Bonneel, Rabin, Peyré & Pfister, "Sliced and Radon Wasserstein barycenters of
- * measures" (2015). Directions are uniform on the sphere; on a line the distance is exact, by
+ * measures" (2015). Directions are uniform on the sphere; along each the distance is exact, by
  * sorting, for sets of equal and of different sizes.
  *
- * The standard error covers the choice of directions only: it says how near this is to the distance
- * of these very points over all directions (0 in one dimension). That distance is above that of the
- * laws the points came from; two sets from the same law show by how much. The error of the root is
- * carried over from that of its power, error/(p SW^(p − 1)).
+ * The standard error covers the choice of directions only: it is the error with respect to the
+ * distance of the same points over all directions (0 in one dimension). That distance is biased
+ * upwards with respect to that of the distributions; the distance of two sets from one distribution
+ * shows by how much. The error of the root follows from that of its power, error/(p SW^(p − 1)).
  *
  * @param x [M, ...itemShape]
  * @param y [N, ...itemShape]
@@ -39,7 +39,7 @@ export function slicedWasserstein(
 ): SlicedWasserstein {
   const [first, second] = twoPointSets(['the points x', x], ['the points y', y], 1);
   if (order !== 1 && order !== 2) refuseOption(`order is ${order}`, '1 or 2');
-  demandWhole('projections', projections, 2);
+  checkWhole('projections', projections, 2);
   const { dimension } = first;
   const directions = rng.normal([projections, dimension]).data;
   const powers = Float64Array.from({ length: projections }, (_, i) => {
