@@ -32,4 +32,22 @@ describe('parseCsv', () => {
   ])('refuses %j', (text, message) => {
     expect(() => parseCsv(text, "'a.csv'")).toThrow(message);
   });
+
+  it('takes time in proportion to the length of a cell', () => {
+    // Quadratic time would be minutes here.
+    const digits = '1'.repeat(1_000_000);
+    const begin = performance.now();
+    expect(() => parseCsv(`${digits}x\n1`).values.data[0]).not.toThrow();
+    expect(() => parseCsv(`1\n${digits}x`)).toThrow(
+      /has '1{40}… \(1000001 characters\)' in line 2/,
+    );
+    expect(parseCsv(`0.${digits}\n1`).values.data[0]).toBeCloseTo(1 / 9, 6);
+    expect(performance.now() - begin).toBeLessThan(5000);
+  });
+
+  it('refuses a table larger than its text before it takes the memory', () => {
+    // 100,000 columns in the first line and 100,000 lines would be 40 gigabytes.
+    const text = `${'1,'.repeat(100_000)}1\n${'1\n'.repeat(100_000)}`;
+    expect(() => parseCsv(text)).toThrow(/1 cells in line 2.*100001 cells/);
+  });
 });

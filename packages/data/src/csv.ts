@@ -11,7 +11,8 @@ export interface CsvTable {
 /**
  * Reads a table of numbers. Cells are separated by commas, semicolons or tabs, whichever the first
  * line holds; a first line in which some cell is no number names the columns. Quotes around a cell
- * are dropped. Empty lines are skipped.
+ * are dropped; inside them there is no separator and no line break, which tables of numbers have no use
+ * for. Empty lines are skipped.
  *
  * @throws TweedieError CORRUPT_FILE for a cell that is no number or a line with more or fewer cells
  * than the first; NOT_FINITE for NaN and infinities; each names the line
@@ -31,7 +32,9 @@ export function parseCsv(text: string, source = 'the CSV text'): CsvTable {
   const head = cellsOf(first.content);
   const columns = head.some((cell) => !isNumber(cell) && !notFinite.test(cell)) ? head : null;
   const rows = columns === null ? lines : lines.slice(1);
-  const values = new Float32Array(rows.length * head.length);
+  // A number takes at least one character, so a table of more numbers than that is refused below, at
+  // its first short row or empty cell, before the memory that its size asks for.
+  const values = new Float32Array(Math.min(rows.length * head.length, text.length));
   for (const [row, { content, number }] of rows.entries()) {
     const cells = cellsOf(content);
     if (cells.length !== head.length) {
@@ -47,7 +50,7 @@ export function parseCsv(text: string, source = 'the CSV text'): CsvTable {
         const isText = !isNumber(cell) && !notFinite.test(cell);
         throw failure(
           isText ? 'CORRUPT_FILE' : 'NOT_FINITE',
-          `${source} has '${cell}' in line ${number}, column ${column + 1}`,
+          `${source} has '${shortened(cell)}' in line ${number}, column ${column + 1}`,
           isText ? 'numbers' : 'finite float32 numbers',
         );
       }
@@ -62,8 +65,13 @@ export function parseCsv(text: string, source = 'the CSV text'): CsvTable {
 
 const notFinite = /^[+-]?(nan|inf|infinity)$/i;
 
+/** In time that grows with the length of the cell: no digit can be matched in two ways. */
 function isNumber(cell: string): boolean {
-  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(cell);
+  return /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i.test(cell);
+}
+
+function shortened(cell: string): string {
+  return cell.length <= 40 ? cell : `${cell.slice(0, 40)}… (${cell.length} characters)`;
 }
 
 function failure(

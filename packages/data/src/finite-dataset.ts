@@ -8,7 +8,7 @@ import {
 } from '@tweedie/core';
 import { checkBatchRequest } from './batch-request.js';
 
-/** Items that are all there: their number, and how to write one into a batch. */
+/** A finite number of items, any of which can be written into a batch. */
 export interface FiniteSource {
   readonly itemShape: readonly number[];
   readonly size: number;
@@ -20,12 +20,12 @@ export interface FiniteSource {
   label?(index: number): number;
 }
 
-/** What is drawn of a dataset; `defineFactory` adds its name and config. */
+/** A data set without its name and config, which `defineFactory` adds. */
 export type DatasetBody = Omit<Dataset, 'name' | 'config'>;
 
 /**
- * A dataset of items that are all there. Epoch after epoch, each a permutation of its own drawn
- * from the generator's key; the batch of step s holds the items at places s·batchSize …
+ * A data set of finitely many items. It is walked epoch after epoch, each in another order drawn from
+ * the generator's key; the batch of step s holds the items at places s·batchSize …
  * (s + 1)·batchSize − 1 of that sequence, so each item comes exactly once an epoch and a batch may
  * reach from one epoch into the next.
  *
@@ -66,7 +66,7 @@ export function finiteDataset(source: FiniteSource): DatasetBody {
 
 type Key = RngState['key'];
 
-/** The item at a place of the endless sequence of epochs; holds the order of the latest epoch. */
+/** The item at a place of the endless sequence of epochs; keeps the order of the latest epoch. */
 function epochOrder(size: number): (key: Key, place: number) => number {
   let held: { readonly key: Key; readonly epoch: number; readonly order: Int32Array } | undefined;
   return (key, place) => {

@@ -59,7 +59,7 @@ describe('idxDataset', () => {
     expect(idxDataset(images, labels, { limit: 100 }).size).toBe(8);
   });
 
-  it('has as many classes as it is told', () => {
+  it('has as many classes as the options say', () => {
     expect(idxDataset(images, labels, { classes: 10 }).classes).toBe(10);
     expect(() => idxDataset(images, labels, { classes: 2 })).toThrow(
       /the label of item 2 is 2.*0 to 1/,

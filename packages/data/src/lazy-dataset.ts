@@ -1,6 +1,6 @@
 import type { DatasetBody } from './finite-dataset.js';
 
-/** A dataset that is loaded when something of it is first asked for, and then kept. */
+/** A data set that is loaded when its shape, size, classes or a batch is first read, and then kept. */
 export function lazyDataset(load: () => DatasetBody): DatasetBody {
   let loaded: DatasetBody | undefined;
   const dataset = (): DatasetBody => {

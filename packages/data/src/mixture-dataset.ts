@@ -14,8 +14,8 @@ import { checkBatchRequest } from './batch-request.js';
 /** Data whose density, score and denoiser are known exactly at every level. Labels are components. */
 export interface MixtureDataset extends Dataset {
   /**
-   * The distribution, which knows itself at every level in float64; `exactDenoiser` of
-   * `@tweedie/denoisers` makes a denoiser of it.
+   * The distribution, with its density, score and posterior at every level in float64; `exactDenoiser`
+   * of `@tweedie/denoisers` makes a denoiser of it.
    */
   readonly mixture: GaussianMixture;
   /**

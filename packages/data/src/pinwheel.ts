@@ -2,8 +2,8 @@ import { defineFactory, integer, number } from '@tweedie/core';
 import { planeDataset } from './plane-dataset.js';
 
 /**
- * Arms of a pinwheel, one a class: a normal cloud around (1, 0), turned by the angle of its arm and
- * by exp(radius) · bend besides. Johnson et al., "Composing graphical models with neural networks"
+ * Arms of a pinwheel, one a class: a normal cloud around (1, 0), turned by the angle of its arm and, in
+ * addition, by bend · exp(radius). Johnson et al., "Composing graphical models with neural networks"
  * (2016).
  */
 export const pinwheel = defineFactory({

@@ -74,39 +74,42 @@ describe('mlp', () => {
       100,
       (t: number) => [Math.sin(100 * t), Math.sin(t), Math.cos(100 * t), Math.cos(t)],
     ],
-  ] as const)('computes as float64 does, with time %s', async (timeEmbedding, timeScale, told) => {
-    const options = { timeEmbedding, timeScale, embeddingSize: 4, widths: [7, 5], classes: 3 };
-    for (const activation of ['silu', 'tanh', 'softplus'] as const) {
-      const network = mlp({ ...options, activation });
-      const params = network.init(createRng(2));
-      const points = [
-        [0.3, -1.2],
-        [2, 0.1],
-      ];
-      const y = await network
-        .apply(
-          toTensors(params),
-          toTensor({ data: Float32Array.from(points.flat()), shape: [2, 2] }),
-          {
-            time: tensor1d([0.25, 0.75]),
-            label: int32(2, 0),
-          },
-        )
-        .array();
-      const embeddings = params['label_embedding.weight']!.data;
-      points.forEach((point, i) => {
-        const label = [2, 0][i]!;
-        const input = [
-          ...point,
-          ...told([0.25, 0.75][i]!),
-          ...embeddings.slice(4 * label, 4 * label + 4),
+  ] as const)(
+    'computes as float64 does, with time %s',
+    async (timeEmbedding, timeScale, featuresOf) => {
+      const options = { timeEmbedding, timeScale, embeddingSize: 4, widths: [7, 5], classes: 3 };
+      for (const activation of ['silu', 'tanh', 'softplus'] as const) {
+        const network = mlp({ ...options, activation });
+        const params = network.init(createRng(2));
+        const points = [
+          [0.3, -1.2],
+          [2, 0.1],
         ];
-        reference(dataOf(params), input, activation).forEach((value, k) => {
-          expect((y as number[][])[i]![k]).toBeCloseTo(value, 5);
+        const y = await network
+          .apply(
+            toTensors(params),
+            toTensor({ data: Float32Array.from(points.flat()), shape: [2, 2] }),
+            {
+              time: tensor1d([0.25, 0.75]),
+              label: int32(2, 0),
+            },
+          )
+          .array();
+        const embeddings = params['label_embedding.weight']!.data;
+        points.forEach((point, i) => {
+          const label = [2, 0][i]!;
+          const input = [
+            ...point,
+            ...featuresOf([0.25, 0.75][i]!),
+            ...embeddings.slice(4 * label, 4 * label + 4),
+          ];
+          reference(dataOf(params), input, activation).forEach((value, k) => {
+            expect((y as number[][])[i]![k]).toBeCloseTo(value, 5);
+          });
         });
-      });
-    }
-  });
+      }
+    },
+  );
 
   it.each(['silu', 'tanh', 'softplus'] as const)(
     'has right second derivatives in its parameters and its input: %s',

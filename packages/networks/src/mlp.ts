@@ -8,8 +8,8 @@ import { linear } from './layers/linear.js';
 import { gaussianFourier, sinusoidal } from './layers/time-features.js';
 
 /**
- * Multi-layer perceptron on points [B, features], told the time and, where there are classes, the
- * label: their embeddings stand beside x at the input. Parameters are 'layers.0.weight' [out, in],
+ * Multi-layer perceptron on points [B, features], conditioned on the time and, where there are classes,
+ * on the label: their embeddings are concatenated with x at the input. Parameters are 'layers.0.weight' [out, in],
  * 'layers.0.bias', …, 'label_embedding.weight' and, for Fourier features, 'time_proj.weight', which
  * is not trained. They begin as PyTorch's linear layers do.
  *
@@ -21,7 +21,7 @@ import { gaussianFourier, sinusoidal } from './layers/time-features.js';
 export const mlp = defineFactory({
   owner: 'networks',
   id: 'mlp',
-  doc: 'multi-layer perceptron on points, told the time',
+  doc: 'multi-layer perceptron on points, conditioned on the time',
   options: {
     features: integer({ default: 2, min: 1, doc: 'numbers a point has' }),
     widths: numbers({ default: [128, 128, 128], doc: 'units of each hidden layer' }),
@@ -31,7 +31,7 @@ export const mlp = defineFactory({
     }),
     timeEmbedding: choice(['sinusoidal', 'fourier', 'raw', 'none'], {
       default: 'sinusoidal',
-      doc: 'how the time is told: waves of fixed or random frequencies, as it is, or not at all',
+      doc: 'how the time enters: sinusoids of fixed or of random frequencies, as it is, or not at all',
     }),
     timeScale: number({
       default: 1,
@@ -66,20 +66,20 @@ export const mlp = defineFactory({
         classes === 0
           ? undefined
           : classEmbedding(scope.within('label_embedding'), classes, embeddingSize);
-      const inputs = features + time.size + (label === undefined ? 0 : embeddingSize);
-      const sizes = [inputs, ...widths, features];
+      const inputSize = features + time.size + (label === undefined ? 0 : embeddingSize);
+      const sizes = [inputSize, ...widths, features];
       const layers = sizes
         .slice(1)
         .map((size, i) => linear(scope.within(`layers.${i}`), sizes[i]!, size));
 
       return (params, x, conditioning) => {
-        const told: Tensor[] = [x];
+        const inputs: Tensor[] = [x];
         if (time.layer !== undefined) {
           const scaled = timeScale === 1 ? conditioning.time : mul(conditioning.time, timeScale);
-          told.push(time.layer(params, scaled));
+          inputs.push(time.layer(params, scaled));
         }
-        if (label !== undefined) told.push(label(params, conditioning.label!));
-        const first = told.length === 1 ? x : concat(told, 1);
+        if (label !== undefined) inputs.push(label(params, conditioning.label!));
+        const first = inputs.length === 1 ? x : concat(inputs, 1);
         return layers.reduce(
           (h, layer, i) => layer(params, i === 0 ? h : activate(activation, h)),
           first,
@@ -89,7 +89,7 @@ export const mlp = defineFactory({
   },
 });
 
-/** What the first layer is told of the time, and how many numbers that is. */
+/** The features of the time at the first layer, and how many they are. */
 function timeFeatures(
   scope: Scope,
   options: { timeEmbedding: string; embeddingSize: number; fourierScale: number },

@@ -3,7 +3,7 @@ import { TweedieError } from '@tweedie/core';
 import { gradientsOf } from '../tape/gradients-of.js';
 import { keepGradients } from './register.js';
 
-/** A function's value beside a product with its Jacobian; both are the caller's to dispose. */
+/** A function's value and a product with its Jacobian; both are the caller's to dispose. */
 export interface JacobianProduct {
   readonly value: Tensor;
   readonly product: Tensor;

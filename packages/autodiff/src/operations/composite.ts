@@ -10,8 +10,8 @@ import {
 } from '@tensorflow/tfjs-core';
 
 /**
- * An operation that is one tfjs kernel: a backend that knows it lowers it as a whole, every other
- * runs the decomposition into plain operations.
+ * An operation that is one tfjs kernel: a backend that has a kernel of that name runs it as a whole,
+ * every other runs the decomposition into plain operations.
  */
 export interface Composite<
   Inputs extends object,

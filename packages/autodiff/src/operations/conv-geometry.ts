@@ -1,4 +1,4 @@
-/** How a filter moves over an image; every number counts pixels. */
+/** Where a filter is applied to an image, in pixels. */
 export interface ConvGeometry {
   readonly strides: readonly [height: number, width: number];
   /** Zeros around the image. */

@@ -20,7 +20,7 @@ import { gradientByDecomposition } from './second-order.js';
 export interface GroupNormAttributes {
   readonly groups: number;
   readonly epsilon: number;
-  /** What follows at once: nothing, or x·σ(x). */
+  /** The activation that the same kernel applies: none, or x·σ(x). */
   readonly activation: 'none' | 'silu';
 }
 
@@ -46,7 +46,7 @@ function normalize(
   return { normalized: mul(centred, inverse), inverse };
 }
 
-/** [C], or [N, C] for factors of each item's own, to multiply with x. */
+/** [C], or [N, C] where each item has factors of its own, in a shape that multiplies x. */
 function perChannel(factors: Tensor, x: Tensor): Tensor {
   if (factors.rank === 1) return factors;
   const [items, channels] = factors.shape as [number, number];
@@ -142,9 +142,9 @@ export interface GroupNormOptions {
   readonly groups: number;
   /** Added to the variance; 1e-5 by default. */
   readonly epsilon?: number;
-  /** What follows at once: nothing (by default), or x·σ(x). */
+  /** The activation that the same kernel applies: none (by default), or x·σ(x). */
   readonly activation?: 'none' | 'silu';
-  /** Added to x before: one number for each item and channel, [N, C]. A compiled graph does it for free. */
+  /** Added to x first, one number for each item and channel, [N, C]; free in a compiled graph. */
   readonly shift?: Tensor | undefined;
 }
 
@@ -154,7 +154,7 @@ export interface GroupNormOptions {
  * normalisation.
  *
  * @param x channels last: [N, C], [N, L, C] or [N, H, W, C]
- * @param scale [C], or [N, C] for each item its own
+ * @param scale [C], or [N, C] for one of each item
  * @param offset of scale's shape
  * @returns of x's shape
  * @throws TweedieError INVALID_SHAPE when groups do not divide C, or scale, offset or shift have

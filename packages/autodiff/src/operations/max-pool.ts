@@ -14,8 +14,8 @@ import { TweedieError } from '@tweedie/core';
 import { gradient } from '../tape/gradient.js';
 import { type Composite, runComposite } from './composite.js';
 
-// The greatest of a window is found along the rows and then along the columns, the first of equals
-// each time. `pick` takes from another image what stands where the greatest is, `spread` is its
+// The maximum of a window is found along the rows and then along the columns, the first of equals
+// each time. `pick` takes from another image the value at the place of the maximum, `spread` is its
 // adjoint; both are linear in that other image, and x's own part in them is constant.
 
 interface Attributes {
@@ -48,7 +48,7 @@ const spread: Composite<{ x: Tensor; dy: Tensor }, Attributes> = {
   },
 };
 
-/** What each pixel sees at each place of its window along an axis. */
+/** For each place of a window along an axis, the image shifted so that each pixel has its neighbour there. */
 function shifts(x: Tensor, axis: number, window: number, fill: number): Tensor[] {
   const reach = (window - 1) / 2;
   const framed = pad(
@@ -122,7 +122,7 @@ export const maxPoolGradients: readonly GradConfig[] = [
 ];
 
 /**
- * The greatest of the window × window pixels around each pixel, without those beyond the border:
+ * The maximum of the window × window pixels around each pixel, without those beyond the border:
  * PyTorch's MaxPool2d(window, stride 1, padding (window − 1)/2). Of equal pixels the first has the
  * derivative, row by row, as there.
  *

@@ -18,7 +18,7 @@ export interface AxisMap {
   readonly weights: Float32Array;
 }
 
-/** What resampling does along the rows' axis and along the columns'. */
+/** The linear maps of resampling along the axis of rows and the axis of columns. */
 export interface ResampleMaps {
   readonly vertical: AxisMap;
   readonly horizontal: AxisMap;
@@ -70,8 +70,8 @@ function interpolation(outputs: number, inputs: number): AxisMap {
 }
 
 /**
- * Bilinear interpolation with the corner pixels at the corners, as PyTorch's interpolate has it with
- * align_corners. x itself where it has the size already.
+ * Bilinear interpolation with the corner pixels at the corners, as PyTorch's interpolate with
+ * align_corners. An image of that size already is returned as it is.
  *
  * @param x [N, H, W, C]
  * @returns [N, size[0], size[1], C]

@@ -73,7 +73,7 @@ export function createParameterLayout(
     if (shape.length === 1 && shape[0] === size) return;
     throw shapeError(`the flat vector has the shape [${shape.join(', ')}]`, `[${size}]`);
   };
-  /** The pieces beside what was given for each, of the right shape. */
+  /** Each piece with the value that was given for it, of the right shape. */
   const matched = <Value extends { readonly shape: readonly number[] }>(
     given: Readonly<Record<string, Value>>,
   ) => {

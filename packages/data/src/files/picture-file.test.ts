@@ -143,6 +143,8 @@ describe('picture', () => {
     expect(() => picture({ path: folder.write('flipped.png', flipped) }).size).toThrow(
       /flipped.png' cannot be read as a PNG/,
     );
+    const huge = folder.write('huge.png', png([100_000, 100_000], [8, 0], [[0]]));
+    expect(() => picture({ path: huge }).size).toThrow(/huge.png' is a PNG of 100000 × 100000/);
     const white = encode({ width: 1, height: 1, data: Uint8Array.of(255), channels: 1 });
     const blank = folder.write('blank.png', white);
     expect(() => picture({ path: blank }).size).toThrow(/blank.png' has no pixel with ink 'dark'/);

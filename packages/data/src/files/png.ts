@@ -2,10 +2,15 @@ import { TweedieError } from '@tweedie/core';
 import { type DecodedPng, decode } from 'fast-png';
 import type { Pixels } from '../picture.js';
 
+const signature = [0x89, 0x50, 0x4e, 0x47];
 /** Where the header of a PNG says how it is stored (PNG specification, section 11.2.1). */
+const widthAt = 16;
+const heightAt = 20;
 const colourTypeAt = 25;
 const interlaceAt = 28;
 const indexed = 3;
+/** Of a picture that is read: a small file may unpack to gigabytes. */
+const mostPixels = 2 ** 26;
 
 /**
  * The pixels of a PNG file: grey, colour or palette, of 1 to 16 bits, with alpha or a transparent
@@ -13,9 +18,10 @@ const indexed = 3;
  *
  * @param where names the file in messages
  * @throws TweedieError CORRUPT_FILE for what is not a PNG, or torn; UNSUPPORTED for an interlaced
- * one of fewer than 8 bits
+ * one of fewer than 8 bits, and for more than 2²⁶ pixels
  */
 export function parsePng(bytes: Uint8Array, where: string): Pixels {
+  checkSize(bytes, where);
   let png: DecodedPng;
   try {
     png = decode(bytes, { checkCrc: true });
@@ -51,6 +57,21 @@ export function parsePng(bytes: Uint8Array, where: string): Pixels {
     withAlpha[(pixel + 1) * (channels + 1) - 1] = clear ? 0 : max;
   }
   return { width, height, data: withAlpha, channels: channels === 1 ? 2 : 4, max };
+}
+
+/** Refuses a header that asks for too much memory; what is no PNG at all, `decode` refuses. */
+function checkSize(bytes: Uint8Array, where: string): void {
+  if (bytes.length < colourTypeAt || signature.some((byte, i) => bytes[i] !== byte)) return;
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  const [width, height] = [view.getUint32(widthAt), view.getUint32(heightAt)];
+  if (width * height <= mostPixels) return;
+  throw new TweedieError({
+    code: 'UNSUPPORTED',
+    package: 'data',
+    given: `${where} is a PNG of ${width} × ${height} pixels`,
+    allowed: `at most ${mostPixels} pixels`,
+    fix: 'make the picture smaller',
+  });
 }
 
 /** One number a sample; samples of fewer than 8 bits share bytes, and each row begins a new one. */

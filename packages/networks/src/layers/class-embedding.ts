@@ -3,8 +3,9 @@ import type { Layer, Scope } from '../kit/declaration.js';
 import { normal } from '../kit/initializers.js';
 
 /**
- * A learned vector for each class: label [B] ↦ [B, size]. A product with one-hot rows, since its
- * gradient is one too; that of a gather needs scattered sums, which not every backend has.
+ * A learned vector for each class: label [B] ↦ [B, size]. It is a product with one-hot rows,
+ * whose gradient is a product too; that of a gather needs UnsortedSegmentSum, which not every backend
+ * has.
  */
 export function classEmbedding(scope: Scope, classes: number, size: number): Layer {
   const weight = scope.parameter('weight', [classes, size], normal(1));

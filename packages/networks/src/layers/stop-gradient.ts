@@ -1,6 +1,6 @@
 import { clone, customGrad, type Tensor, zerosLike } from '@tensorflow/tfjs-core';
 
-/** x itself, as a constant to every derivative. */
+/** x, whose derivative is 0. */
 export function stopGradient(x: Tensor): Tensor {
   return customGrad((input) => ({
     value: clone(input as Tensor),

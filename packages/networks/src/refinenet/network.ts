@@ -10,8 +10,8 @@ import { residualBlock } from './residual-block.js';
 import type { RefinenetStyle } from './style.js';
 
 /**
- * Two residual blocks a stage on the way down; on the way up each stage's image meets what was
- * refined below it. Parameters have the names of the authors' networks.
+ * An encoder of two residual blocks a stage, and a decoder of one refinement block a stage, which joins
+ * the stage's image with the refined image of the stage below. Parameters have the names of the authors' networks.
  */
 export function declareRefinenet(
   scope: Scope,

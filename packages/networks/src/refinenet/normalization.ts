@@ -17,7 +17,10 @@ import { hostArray, type Params } from '@tweedie/core';
 import type { Initializer, Scope } from '../kit/declaration.js';
 import { constant, normal } from '../kit/initializers.js';
 
-/** How much of each noise level an item is, [B, levels]; undefined where nothing is told of it. */
+/**
+ * Weights of the noise levels for each item, [B, levels]; undefined where the network is not
+ * conditioned on the noise level.
+ */
 export type Noise = Tensor | undefined;
 /** A part of a RefineNet: a function of the parameters, an image and the noise level. */
 export type NoisyLayer = (params: Params, x: Tensor, noise: Noise) => Tensor;

@@ -2,7 +2,7 @@ import { TweedieError } from '@tweedie/core';
 import type { RefinenetOptions } from './options.js';
 import type { Size } from './style.js';
 
-/** One stage of the encoder, and of the refinement block that meets it. */
+/** One stage of the encoder, with its refinement block. */
 export interface Stage {
   /** As the authors number it, from the full size down. */
   readonly name: string;
@@ -62,7 +62,7 @@ export function planStages(owner: string, options: RefinenetOptions): readonly S
   });
 }
 
-/** 1, 2, …; the authors' deepest network, of six stages, has '31' beside 3. */
+/** 1, 2, …; the authors' deepest network, of six stages, has a '31' after '3'. */
 function namesOf(count: number): Readonly<Record<'names' | 'refineNames', readonly string[]>> {
   if (count === 6) {
     return { names: ['1', '2', '3', '31', '4', '5'], refineNames: ['1', '2', '31', '3', '4', '5'] };

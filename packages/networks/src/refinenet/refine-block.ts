@@ -11,12 +11,12 @@ import type { RefinenetStyle, Size } from './style.js';
 const window = 5;
 
 export interface RefineBlockSpec {
-  /** Channels of each image that comes in: the encoder's and, but for the lowest, the refined one. */
+  /** Channels of each input: the encoder's image and, except in the lowest, the refined one. */
   readonly inputs: readonly number[];
   readonly outputs: number;
-  /** The size to which all are brought. */
+  /** The size to which all are resized. */
   readonly size: Size;
-  /** The last block refines longer. */
+  /** The last block has more output convolutions. */
   readonly last: boolean;
 }
 
@@ -69,7 +69,7 @@ function residualUnits(
     }, x);
 }
 
-/** Multi-resolution fusion: the sum of all images, each convolved and brought to one size. */
+/** Multi-resolution fusion: the sum of all images, each convolved and resized to one size. */
 function fusion(
   scope: Scope,
   { refinementNormalization }: RefinenetStyle,
@@ -94,7 +94,7 @@ function fusion(
       .reduce((sum, image) => add(sum, image));
 }
 
-/** Chained residual pooling: what pooling after pooling gives, each convolved, added up. */
+/** Chained residual pooling: the image, and the result of each pooling after another, convolved, summed. */
 function chainedPooling(
   scope: Scope,
   { activation, refinementNormalization, pooling }: RefinenetStyle,

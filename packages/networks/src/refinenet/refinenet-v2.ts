@@ -8,14 +8,13 @@ import { planStages } from './plan.js';
 import type { RefinenetStyle } from './style.js';
 
 /**
- * The RefineNet of NCSNv2 on images [B, height, width, channels], which is told nothing of the noise:
- * the score is s(x, σ) = h(x)/σ. Song & Ermon, "Improved techniques for training score-based
- * generative models" (2020), technique 3 and appendix A. Names and shapes of parameters are those of
+ * The RefineNet of NCSNv2 on images [B, height, width, channels], which is not conditioned on the
+ * noise level: the score is s(x, σ) = h(x)/σ. Song & Ermon, "Improved techniques for training
+ * score-based generative models" (2020), technique 3 and appendix A. Names and shapes of parameters are those of
  * the authors' networks but for their buffer 'sigmas', so that their checkpoints fit.
  *
- * What it returns is −h(x) = −σ s, the noise ε̂: with `noisePrediction` the score is
- * −ε̂/σ = h(x)/σ, so σ comes from the schedule, in float64, and need not be told. The time is
- * ignored.
+ * It returns −h(x) = −σ s, the noise ε̂: with `noisePrediction` the score is −ε̂/σ = h(x)/σ, where
+ * σ comes from the schedule, in float64. The time input is ignored.
  *
  * NCSNv2 has the default stages; NCSNv2Deeper multipliers [1, 2, 2, 4, 4] and dilations
  * [1, 1, 1, 2, 4]; NCSNv2Deepest [1, 2, 2, 2, 4, 4] and [1, 1, 1, 1, 2, 4].
@@ -25,7 +24,7 @@ import type { RefinenetStyle } from './style.js';
 export const refinenetV2 = defineFactory({
   owner: 'networks',
   id: 'refinenet-v2',
-  doc: 'the RefineNet of NCSNv2 on images, which predicts the noise without being told its level',
+  doc: 'the RefineNet of NCSNv2 on images, which predicts the noise without its level as an input',
   source: 'Song & Ermon 2020',
   options: refinenetOptions,
   create(options) {

@@ -115,7 +115,7 @@ describe.each(both)('%s', (name, factory) => {
     });
   });
 
-  it('takes images in [0, 1] when told to', async () => {
+  it('takes images in [0, 1] with centerInputSample', async () => {
     const params = toTensors(factory(tiny).init(createRng(1)));
     const x = toTensor(createRng(2).uniform([1, 6, 6, 1], 0, 1));
     const time = tensor1d([4]);
@@ -204,7 +204,7 @@ describe('the noise level of refinenet', () => {
 });
 
 describe('refinenet-v2', () => {
-  it('is told nothing of the noise, and its score is −F/σ', async () => {
+  it('does not depend on the noise level, and its score is −F/σ', async () => {
     const network = refinenetV2(tiny);
     const params = toTensors(network.init(createRng(1)));
     const x = imageOf([1, 6, 6, 1]);

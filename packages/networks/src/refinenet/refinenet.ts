@@ -15,13 +15,13 @@ import type { RefinenetStyle } from './style.js';
  *
  * The time is the step t = 0 … levels − 1 of a discrete schedule (a parameterization with
  * `conditionOn: 'time'`, a schedule of as many steps), and noise grows with it. The authors count
- * levels from the most noise on: row i of an embedding is theirs, for t = levels − 1 − i. Between
- * levels the rows are interpolated linearly; beyond the ends they stay.
+ * levels from the most noise on; row i of an embedding is as theirs, so t = levels − 1 − i. Between
+ * levels the rows are interpolated linearly; beyond the ends they are constant.
  *
  * The authors' output is the score itself: `scorePrediction`. Any other parameterization trains too.
  *
  * Any image size works: where the authors' network cannot halve an odd size, a row and a column of
- * zeros come first, as their `adjust_padding` has it.
+ * zeros are added first, as by their `adjust_padding`.
  *
  * @throws TweedieError INVALID_OPTION when the stages do not fit
  */

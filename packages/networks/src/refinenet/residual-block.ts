@@ -16,8 +16,8 @@ export interface ResidualBlockSpec {
 }
 
 /**
- * norm, activation, convolution, twice, around a shortcut. A block that enters a stage halves the
- * image by averaging, or sees further with dilated filters instead. He et al., "Identity mappings in
+ * norm, activation, convolution, twice, with a shortcut around them. The first block of a stage halves
+ * the image by averaging, or has dilated filters instead. He et al., "Identity mappings in
  * deep residual networks" (2016); Yu & Koltun, "Multi-scale context aggregation by dilated
  * convolutions" (2016).
  */
@@ -41,7 +41,7 @@ export function residualBlock(
   function shortcutOf(part: Scope): Layer {
     if (dilation > 1) return convolution(part, { inputs, outputs, ...same });
     const pointwise = convolution(part.within('conv'), { inputs, outputs, kernelSize: 1 });
-    // Filters of one pixel and averages may change places.
+    // A convolution with filters of one pixel commutes with averaging.
     return (params, x) => pointwise(params, downsampleMean(evened(x), 2));
   }
 

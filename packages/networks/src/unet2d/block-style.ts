@@ -20,7 +20,7 @@ export interface BlockStyle {
   readonly attentionHeadDim: number | null;
 }
 
-/** What a block is told beside its image. */
+/** What a block takes besides its image. */
 export interface Signal {
   /** The embedding of time and class after its activation, [B, embeddingSize]. */
   readonly embedding: Tensor;

@@ -21,10 +21,10 @@ export interface DownBlockSpec {
 }
 
 /**
- * A level of the way down.
+ * A level of the downsampling half.
  *
- * @returns gives the image after each layer and after the downsampling: what the way up is shown,
- * the last of which goes on
+ * @returns gives the image after each layer and after the downsampling: the skip connections, the last
+ * of which is also the input of the next level
  */
 export function downBlock(
   scope: Scope,

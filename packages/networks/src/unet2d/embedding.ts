@@ -10,7 +10,7 @@ import type { Unet2dOptions } from './options.js';
 /** Standard deviation of the random frequencies, as in the NCSN++ of Song et al. (2021). */
 const fourierScale = 16;
 
-/** The embedding of time and class that every block is told: conditioning ↦ [B, size]. */
+/** The embedding of time and class that every block takes: conditioning ↦ [B, size]. */
 export function conditioningEmbedding(
   scope: Scope,
   options: Unet2dOptions,

@@ -10,7 +10,7 @@ export interface PlannedLevel {
   readonly up: { readonly attention: boolean; readonly resampling: 'conv' | 'resnet' };
 }
 
-/** 'chosen' is what downsampleType or upsampleType says. */
+/** 'chosen' stands for the kind that downsampleType or upsampleType names. */
 const downBlockTypes = {
   DownBlock2D: { attention: false, resampling: 'conv' },
   AttnDownBlock2D: { attention: true, resampling: 'chosen' },
@@ -32,7 +32,7 @@ function refuse(given: string, allowed: string): never {
 }
 
 /**
- * The levels of a U-Net: what single options cannot say is checked here.
+ * The levels of a U-Net; checks that the options fit each other.
  *
  * @throws TweedieError INVALID_OPTION
  */

@@ -17,7 +17,7 @@ export interface ResidualBlockSpec {
 }
 
 /**
- * norm, SiLU, convolution, embedding, norm, SiLU, dropout, convolution, around a shortcut. Ho et al.,
+ * norm, SiLU, convolution, embedding, norm, SiLU, dropout, convolution, with a shortcut. Ho et al.,
  * "Denoising diffusion probabilistic models" (2020), appendix B; scale and shift, and resampling
  * inside, are of Dhariwal & Nichol (2021). Names are those of diffusers' ResnetBlock2D.
  */
@@ -50,12 +50,12 @@ export function residualBlock(scope: Scope, style: BlockStyle, spec: ResidualBlo
       direct = resample(direct);
     }
     h = conv1(params, h);
-    const told = project(params, embedding);
+    const projected = project(params, embedding);
     if (scales) {
-      const [scale, offset] = split(told, 2, 1);
+      const [scale, offset] = split(projected, 2, 1);
       h = norm2(params, h, { activation, modulation: { factor: add(scale!, 1), offset: offset! } });
     } else {
-      h = norm2(params, h, { activation, shift: told });
+      h = norm2(params, h, { activation, shift: projected });
     }
     h = conv2(params, drop(h, masks));
     const sum = add(shortcut === undefined ? direct : shortcut(params, direct), h);

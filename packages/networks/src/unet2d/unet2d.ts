@@ -17,10 +17,10 @@ import { upBlock } from './up-block.js';
  * The U-Net of DDPM on images [B, height, width, inChannels]. Ho et al., "Denoising diffusion
  * probabilistic models" (2020), appendix B. Options, parameter names and parameter shapes are those
  * of diffusers' UNet2DModel (convolutions [out, in, height, width], linear layers [out, in]), so that
- * its checkpoints fit; parameters begin as its own do.
+ * its checkpoints fit; initial values are distributed as in diffusers.
  *
  * Any image size works: a level of odd size is upsampled to the size of its skip connection. The
- * 'fourier' embedding needs times above 0 and is not trained. With `numClassEmbeds` or
+ * frequencies of the 'fourier' embedding are not trained; it needs times above 0. With `numClassEmbeds` or
  * `classEmbedType` each item needs a label; otherwise labels are ignored. Attention over n pixels
  * needs n² numbers a head.
  *

@@ -19,7 +19,7 @@ export interface UpBlockSpec {
 }
 
 /**
- * A level of the way up: each layer sees the image beside one that the way down left.
+ * A level of the upsampling half: each layer's input is the image concatenated with a skip connection.
  *
  * @returns takes one skip connection a layer, in the order of use
  */
