@@ -2,7 +2,7 @@ import { add, mul, reshape, square, sub, type Tensor, type Tensor1D } from '@ten
 import { vjp } from '@tweedie/autodiff';
 import { sumItems } from './items.js';
 
-/** What stands beside the curvature vᵀ∇s v: the whole score's square, or its projection's. */
+/** What is added to the curvature vᵀ∇s v: the square of the whole score, or of its projection. */
 export type Square =
   | { readonly of: 'score'; readonly scale: number }
   | { readonly of: 'projection' };
@@ -19,12 +19,12 @@ export function curvatureObjective(
   score: (x: Tensor) => Tensor,
   x: Tensor,
   v: Tensor,
-  beside: Square,
+  added: Square,
   curvatureScale = 1,
 ): Tensor1D {
   const { value, product } = vjp(score, x, v);
   const curvature = mul(sumItems(mul(product, v)), curvatureScale);
-  return add(halfSquare(value, v, beside), curvature) as Tensor1D;
+  return add(halfSquare(value, v, added), curvature) as Tensor1D;
 }
 
 /**
@@ -35,18 +35,18 @@ export function differenceObjective(
   score: (x: Tensor) => Tensor,
   x: Tensor,
   v: Tensor,
-  beside: Square,
+  added: Square,
   epsilon: number,
 ): Tensor1D {
   const step = mul(v, epsilon);
   const [above, below] = [score(add(x, step)), score(sub(x, step))];
   const curvature = mul(sumItems(mul(sub(above, below), v)), 1 / (2 * epsilon));
-  return add(halfSquare(mul(add(above, below), 0.5), v, beside), curvature) as Tensor1D;
+  return add(halfSquare(mul(add(above, below), 0.5), v, added), curvature) as Tensor1D;
 }
 
-function halfSquare(score: Tensor, v: Tensor, beside: Square): Tensor {
-  return beside.of === 'score'
-    ? mul(sumItems(square(score)), beside.scale / 2)
+function halfSquare(score: Tensor, v: Tensor, added: Square): Tensor {
+  return added.of === 'score'
+    ? mul(sumItems(square(score)), added.scale / 2)
     : mul(square(sumItems(mul(score, v))), 0.5);
 }
 

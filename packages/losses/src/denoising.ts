@@ -16,7 +16,7 @@ const id = 'denoising-score-matching';
  * With λ = σ² this is D/2 times `simpleLoss`, which is a mean over elements and knows more weights.
  *
  * `draw` throws INVALID_SHAPE when the batch does not fit the network and INVALID_VALUE when the
- * model says nothing of the score at a level.
+ * model says nothing about the score at a level.
  */
 export const denoisingScoreMatching = defineFactory({
   owner: 'losses',

@@ -27,7 +27,7 @@ const id = 'explicit-score-matching';
  * matching by the constant ½ E‖∇ ln p‖². Summed over an item, mean over items.
  *
  * With noise 'schedule' the target is the score of p_t at a random level. `draw` throws
- * INVALID_VALUE when the batch has no `density`: only data whose law is known have one.
+ * INVALID_VALUE when the batch has no `density`: only data of a known distribution have one.
  */
 export const explicitScoreMatching = defineFactory({
   owner: 'losses',
@@ -59,13 +59,13 @@ function densityOf({ density }: Batch): Density {
   throw new TweedieError({
     code: 'INVALID_VALUE',
     package: 'losses',
-    given: `${id}: the law of the data is not known (the batch has no density)`,
+    given: `${id}: the distribution of the data is not known (the batch has no density)`,
     allowed: 'data whose density is known, such as gaussian-mixture, ncsn-mixture, eight-gaussians',
     fix: 'where it is not known, use implicit, sliced or denoising score matching',
   });
 }
 
-/** The score of each item's law at the item, in float64 until the last. */
+/** The score of each item's distribution at the item, in float64 until it is stored. */
 function exactScores(
   density: Density,
   { data, shape }: FloatArray,
@@ -75,19 +75,19 @@ function exactScores(
   const size = data.length / levels.length;
   const scores = new Float32Array(data.length);
   // Levels are few and items many.
-  const laws = new Map<number, Density>();
+  const distributions = new Map<number, Density>();
   levels.forEach((level, item) => {
     const { alpha, sigma } = level;
     const at = item * size;
     const point = Array.from(data.subarray(at, at + size), (value, i) =>
       noise === undefined ? value : alpha * value + sigma * noise.data[at + i]!,
     );
-    let law = noise === undefined ? density : laws.get(level.t);
-    if (law === undefined) {
-      law = density.at(level);
-      laws.set(level.t, law);
+    let distribution = noise === undefined ? density : distributions.get(level.t);
+    if (distribution === undefined) {
+      distribution = density.at(level);
+      distributions.set(level.t, distribution);
     }
-    scores.set(law.score(point), at);
+    scores.set(distribution.score(point), at);
   });
   return hostArray(scores, shape);
 }

@@ -23,7 +23,7 @@ const id = 'implicit-score-matching';
  * smooth.
  *
  * `draw` throws INVALID_SHAPE when the batch does not fit the network and INVALID_VALUE when the
- * model says nothing of the score at a level; `value` throws INVALID_SHAPE for probes of another
+ * model says nothing about the score at a level; `value` throws INVALID_SHAPE for probes of another
  * shape than [B, probes, …].
  */
 export const implicitScoreMatching = defineFactory({

@@ -2,12 +2,12 @@ import '@tensorflow/tfjs-backend-cpu';
 import { zeros } from '@tensorflow/tfjs-core';
 import { createRng } from '@tweedie/core';
 import { describe, expect, it } from 'vitest';
-import { checkedProjections, drawProjections, projectionLaws } from './projections.js';
+import { checkedProjections, drawProjections, projectionDistributions } from './projections.js';
 
-describe.each(projectionLaws)('%s projections', (law) => {
+describe.each(projectionDistributions)('%s projections', (distribution) => {
   it('have E[v] = 0 and E[vvᵀ] = I, or I/D on the sphere', () => {
     const [count, perItem, size] = [4000, 5, 3];
-    const { data, shape } = drawProjections(law, [count, size], perItem, createRng(1));
+    const { data, shape } = drawProjections(distribution, [count, size], perItem, createRng(1));
     expect(shape).toEqual([count, perItem, size]);
     const rows = count * perItem;
     const moment = (f: (row: Float32Array) => number) => {
@@ -15,7 +15,7 @@ describe.each(projectionLaws)('%s projections', (law) => {
       for (let at = 0; at < data.length; at += size) sum += f(data.subarray(at, at + size));
       return sum / rows;
     };
-    const scale = law === 'sphere' ? 1 / size : 1;
+    const scale = distribution === 'sphere' ? 1 / size : 1;
     // Five standard errors of a mean of 20,000: v has variance 1, v_i v_j at most 2.
     const tolerance = (5 * Math.sqrt(2)) / Math.sqrt(rows);
     for (let i = 0; i < size; i++) {
@@ -28,8 +28,8 @@ describe.each(projectionLaws)('%s projections', (law) => {
   });
 
   it('of item i are the same whatever the batch size', () => {
-    const together = drawProjections(law, [7, 2, 2, 1], 3, createRng(2)).data;
-    const alone = drawProjections(law, [1, 2, 2, 1], 3, createRng(2).fromItem(4)).data;
+    const together = drawProjections(distribution, [7, 2, 2, 1], 3, createRng(2)).data;
+    const alone = drawProjections(distribution, [1, 2, 2, 1], 3, createRng(2).fromItem(4)).data;
     expect([...alone]).toEqual([...together.subarray(4 * 12, 5 * 12)]);
   });
 });

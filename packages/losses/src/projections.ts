@@ -1,21 +1,21 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { choice, type FloatArray, hostArray, type Rng, sizeOf, TweedieError } from '@tweedie/core';
 
-/** The laws of projections. The first two have E[vvᵀ] = I, the sphere I/D. */
-export const projectionLaws = ['rademacher', 'gaussian', 'sphere'] as const;
-export type ProjectionLaw = (typeof projectionLaws)[number];
+/** The distributions of projections. The first two have E[vvᵀ] = I, the sphere I/D. */
+export const projectionDistributions = ['rademacher', 'gaussian', 'sphere'] as const;
+export type ProjectionDistribution = (typeof projectionDistributions)[number];
 
 /** `perItem` projections for each item, [B, perItem, …itemShape]. One draw of the stream. */
 export function drawProjections(
-  law: ProjectionLaw,
+  distribution: ProjectionDistribution,
   shape: readonly number[],
   perItem: number,
   rng: Rng,
 ): FloatArray {
   const [count = 0, ...itemShape] = shape;
   const drawn = rng.normal([count, perItem, ...itemShape]);
-  if (law === 'gaussian') return drawn;
-  if (law === 'rademacher') {
+  if (distribution === 'gaussian') return drawn;
+  if (distribution === 'rademacher') {
     return hostArray(
       drawn.data.map((value) => (value < 0 ? -1 : 1)),
       drawn.shape,
@@ -31,8 +31,8 @@ export function drawProjections(
   return hostArray(data, drawn.shape);
 }
 
-/** The option of a loss whose projections may be of any law. */
-export const projectionLaw = choice(projectionLaws, {
+/** The option of a loss whose projections may be of any distribution. */
+export const projectionOption = choice(projectionDistributions, {
   default: 'rademacher',
   doc: 'how projections v are drawn: signs, normal numbers, or on the unit sphere',
 });

@@ -289,13 +289,13 @@ describe('errors', () => {
     expect(() => make().draw(small, wrong, createRng(2))).toThrow(/\[4, 3\].*\[B, 2\]/);
   });
 
-  it('refuses a prediction that says nothing of the score, and a time outside the schedule', () => {
+  it('refuses a prediction that says nothing about the score, and a time outside the schedule', () => {
     const clean: Model = {
       ...small,
       schedule: { ...ladder, name: 'clean', sigma: (t) => t },
     };
     expect(() => implicitScoreMatching().draw(clean, batch, createRng(2))).toThrow(
-      /score prediction on schedule clean says nothing of the score at t = 0.*begins with noise/,
+      /score prediction on schedule clean says nothing about the score at t = 0.*begins with noise/,
     );
     expect(() => denoisingScoreMatching({ time: 9 }).draw(small, batch, createRng(2))).toThrow(
       /time is 9.*from 0 to 4/,

@@ -15,7 +15,7 @@ import {
 } from '@tweedie/core';
 import { geometric } from '@tweedie/schedules';
 
-/** A model whose network is the score itself, told nothing of the level. */
+/** A model whose network is the score itself, conditioned on nothing. */
 export function scoreModel(
   network: Pick<Network, 'apply'> & Partial<Network>,
   schedule: Schedule = geometric({ steps: 1, sigmaMin: 0.1, sigmaMax: 0.3 }),

@@ -37,7 +37,7 @@ export const noiseOption = choice(['none', 'schedule'], {
 
 /** At which levels a score is learned. */
 export interface ScoreLevels {
-  /** 'none': the score of the data as they are, told the level `time` (by default the first). */
+  /** 'none': the score of the data as they are; the network is conditioned on `time` (by default the first). */
   readonly noise: 'none' | 'schedule';
   /** The one time; null draws from all. */
   readonly time: number | null;
@@ -53,7 +53,7 @@ export interface ScoreLevels {
  *
  * @param loss the loss that draws, for error messages
  * @throws TweedieError INVALID_SHAPE when the batch does not fit the network; INVALID_VALUE when the
- * model says nothing of the score somewhere on the schedule
+ * model says nothing about the score somewhere on the schedule
  */
 export function drawScoreLevels(
   loss: string,
@@ -73,7 +73,7 @@ export function drawScoreLevels(
     noised,
     terms: (level) => scoreTerms(model, level, { noised, power }),
     refusal: {
-      saying: 'says nothing of the score',
+      saying: 'says nothing about the score',
       allowed: 'a level with noise at which the prediction has a meaning',
       fix: () =>
         'predict the score on a schedule that begins with noise, such as geometric, or set time',

@@ -7,7 +7,7 @@ import {
   type Square,
 } from './curvature.js';
 import { repeatItems, weightedMean } from './items.js';
-import { checkedProjections, drawProjections, projectionLaw } from './projections.js';
+import { checkedProjections, drawProjections, projectionOption } from './projections.js';
 import {
   drawScoreLevels,
   levelOptions,
@@ -33,7 +33,7 @@ const id = 'sliced-score-matching';
  * section 4.2), weighted by λ(σ) = σ^power.
  *
  * `draw` throws INVALID_SHAPE when the batch does not fit the network and INVALID_VALUE when the
- * model says nothing of the score at a level; `value` throws INVALID_SHAPE for projections of
+ * model says nothing about the score at a level; `value` throws INVALID_SHAPE for projections of
  * another shape than [B, projections, …].
  */
 export const slicedScoreMatching = defineFactory({
@@ -42,7 +42,7 @@ export const slicedScoreMatching = defineFactory({
   doc: 'score matching along random projections (SSM, SSM-VR, finite differences)',
   source: 'Song et al. 2019; Pang et al. 2020',
   options: {
-    projection: projectionLaw,
+    projection: projectionOption,
     projections: integer({ default: 1, min: 1, doc: 'projections an item' }),
     varianceReduction: boolean({
       default: true,
@@ -57,11 +57,14 @@ export const slicedScoreMatching = defineFactory({
     ...levelOptions,
   },
   create: (options): Pick<Loss, 'draw' | 'value'> => {
-    const { projection: law, projections, varianceReduction, finiteDifference } = options;
+    const { projection: distribution, projections, varianceReduction, finiteDifference } = options;
     return {
       draw(model, batch, rng) {
         const { draws } = drawScoreLevels(id, model, batch, rng, options);
-        return { ...draws, projection: drawProjections(law, batch.x.shape, projections, rng) };
+        return {
+          ...draws,
+          projection: drawProjections(distribution, batch.x.shape, projections, rng),
+        };
       },
       value: (model, params, batch, draws) =>
         tidy(() => {
@@ -69,15 +72,15 @@ export const slicedScoreMatching = defineFactory({
           const projection = checkedProjections(id, draws.projection, x);
           const perItem = projection.shape[1]!;
           const size = sizeOf(x.shape.slice(1));
-          const beside: Square = varianceReduction
-            ? { of: 'score', scale: law === 'sphere' ? 1 / size : 1 }
+          const added: Square = varianceReduction
+            ? { of: 'score', scale: distribution === 'sphere' ? 1 / size : 1 }
             : { of: 'projection' };
           const score = scoreNetwork(model, params, batch, draws, perItem);
           const rows = [score, repeatItems(x, perItem), projectionRows(projection)] as const;
           const objective =
             finiteDifference === null
-              ? curvatureObjective(...rows, beside)
-              : differenceObjective(...rows, beside, finiteDifference);
+              ? curvatureObjective(...rows, added)
+              : differenceObjective(...rows, added, finiteDifference);
           return weightedMean(objective, draws.weight!);
         }) as Scalar,
     };

@@ -1,7 +1,7 @@
 import { type Schedule, TweedieError } from '@tweedie/core';
 import { checkedTime } from './time-domain.js';
 
-/** What a schedule is beside its name and options. */
+/** A schedule without its name and options. */
 export type ScheduleBody = Pick<Schedule, 'time' | 'alpha' | 'sigma'>;
 
 /**

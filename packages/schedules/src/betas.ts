@@ -2,7 +2,7 @@ import { defineFactory, numbers, TweedieError } from '@tweedie/core';
 import { zeroTerminalSnr } from './beta-options.js';
 import { betaTable } from './beta-table.js';
 
-/** A schedule from a list of β, as stored beside a trained model. */
+/** A schedule from a list of β, as it is stored with a trained model. */
 export const fromBetas = defineFactory({
   owner: 'schedules',
   id: 'betas',

@@ -10,7 +10,7 @@ const openers = {
 } as const;
 
 export type BackendName = keyof typeof openers;
-/** The backends, the one that `auto` likes best first. */
+/** The backends, in the order in which `auto` tries them. */
 export const backendNames = Object.keys(openers) as readonly BackendName[];
 
 /**

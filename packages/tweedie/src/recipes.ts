@@ -49,7 +49,7 @@ const imageSampling = {
 } as const;
 
 /**
- * Predicting the velocity and weighting its error evenly: in a short training it settles the large
+ * Predicting the velocity and weighting its error evenly: in a short training it learns the large
  * shapes, which are decided at high noise, sooner than L_simple on the noise does.
  */
 const velocity = {
@@ -135,7 +135,7 @@ export const recipes: readonly Recipe[] = [
   }),
   recipe('ddpm-moons', 'DDPM on two moons in the plane, seconds on two cores', {
     data: { name: 'two-moons', options: {} },
-    // λ itself is the smoothest thing to tell a small network of the noise.
+    // λ itself is the smoothest function of the noise level for a small network.
     network: { name: 'mlp', options: { widths: [256, 256, 256], timeEmbedding: 'raw' } },
     schedule: { name: 'cosine', options: {} },
     parameterization: { name: 'noise', options: { conditionOn: 'halfLogSnr' } },

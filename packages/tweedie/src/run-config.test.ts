@@ -1,4 +1,5 @@
-import { defineFactory, TweedieError } from '@tweedie/core';
+import { defineFactory, number, TweedieError } from '@tweedie/core';
+import { defineWeighting } from '@tweedie/losses';
 import { describe, expect, it } from 'vitest';
 import {
   createModel,
@@ -73,7 +74,51 @@ describe('overrideConfig', () => {
     expect(set('network', 'mlp').network).toBe(moons.network);
   });
 
+  it('sets an option that names something, and the options of what it names', () => {
+    const sets = (...settings: [string, string][]) =>
+      settings.reduce((all, [path, text]) => overrideConfig(all, registry, path, text), moons);
+    const named = sets(['loss.weighting', 'minSnr'], ['loss.weighting.gamma', '3']);
+    expect(named.loss.options.weighting).toEqual({ name: 'minSnr', options: { gamma: 3 } });
+    const { config } = createRun(resolveConfig(named, registry), registry).loss;
+    expect(config.weighting).toEqual({ name: 'minSnr', options: { gamma: 3 } });
+    const times = sets(['loss.times', 'logitNormal'], ['loss.times.mean', '0.5']);
+    expect(resolveConfig(times, registry).loss.options.times).toEqual({
+      name: 'logitNormal',
+      mean: 0.5,
+      deviation: 1,
+    });
+    // Another name has its own defaults.
+    expect(
+      sets(['loss.weighting', 'minSnr'], ['loss.weighting.gamma', '3'], ['loss.weighting', 'p2'])
+        .loss.options.weighting,
+    ).toEqual({ name: 'p2', options: {} });
+  });
+
+  it('names a weighting of the user', () => {
+    const mine = defineWeighting({
+      owner: 'mine',
+      id: 'flat',
+      doc: 'all alike',
+      options: { value: number({ default: 1, doc: 'the weight' }) },
+      weight: (_level, { value }) => value,
+    });
+    const own = createTweedieRegistry({ weighting: [mine] });
+    const named = overrideConfig(moons, own, 'loss.weighting', 'flat');
+    const config = resolveConfig(overrideConfig(named, own, 'loss.weighting.value', '2'), own);
+    expect(config.loss.options.weighting).toEqual({ name: 'flat', options: { value: 2 } });
+    expect(createRun(config, own).loss.config).toEqual(config.loss.options);
+  });
+
   it.each([
+    ['loss.weighting', 'minSnrr', /loss\.weighting is 'minSnrr'.*did you mean 'minSnr'/],
+    ['loss.weighting.gamma', '3', /loss\.weighting noise has no option 'gamma'/],
+    ['loss.times.mean', '3', /loss\.times uniform has no option 'mean'/],
+    ['loss.__proto__', '8', /loss simple has no option '__proto__'/],
+    ['training.constructor', '8', /training has no option 'constructor'/],
+    ['loss.weighting', '__proto__', /loss\.weighting is '__proto__'/],
+    ['loss', '__proto__', /there is no loss '__proto__'/],
+    ['__proto__', '8', /there is no setting/],
+    ['constructor.name', '8', /there is no setting/],
     ['network.wdiths', '8', /did you mean 'widths'/],
     ['netwrok.widths', '8', /there is no setting/],
     ['sampling.speed', '8', /there is no setting/],

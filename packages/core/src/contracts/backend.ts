@@ -12,7 +12,7 @@ export type ScanStep = (
   inputs: any,
 ) => { readonly carry: unknown; readonly outputs: unknown };
 
-/** A pure function made ready by a backend: the same arguments and result, asynchronously. */
+/** A pure function as a backend runs it: the same arguments and result, asynchronously. */
 export interface Compiled<F extends PureFunction> {
   /** The arguments stay the caller's; the result is the caller's to dispose. */
   (...args: Parameters<F>): Promise<ReturnType<F>>;
@@ -35,18 +35,18 @@ export interface Backend {
   readonly tensorBackend: string;
   describe(): BackendInfo;
   /**
-   * Makes a pure function ready. A compiling backend traces it at the first call with each set of
-   * shapes.
+   * Prepares a pure function to be called. A compiling backend traces it at the first call with each
+   * set of shapes.
    */
   compile<F extends PureFunction>(fn: F): Compiled<F>;
   readonly capabilities: BackendCapabilities;
   dispose(): Promise<void>;
 }
 
-/** What only some backends do, on some devices; what is absent is not there. */
+/** What only some backends do, on some devices. One that is absent is not supported. */
 export interface BackendCapabilities {
   /**
-   * Makes a step ready that is run many times in one call, as jax.lax.scan does: the compiled
+   * Prepares a step to be run many times in one call, as jax.lax.scan does: the compiled
    * function takes the state and, stacked along a first axis, the inputs of all steps, and gives the
    * last state and the outputs of all, stacked alike. The same numbers as step by step, bit for bit.
    */

@@ -4,9 +4,9 @@ import type { JsonObject } from '../json.js';
 import type { Rng } from '../rng.js';
 import type { Level } from './schedule.js';
 
-/** A law whose density and score are known, in float64; x is one item, flat. */
+/** A distribution whose density and score are known, in float64; x is one item, flat. */
 export interface Density {
-  /** The law of x_t = αx₀ + σε. */
+  /** The distribution of x_t = αx₀ + σε. */
   at(level: Pick<Level, 'alpha' | 'sigma'>): Density;
   /** ln p(x) */
   logDensity(x: readonly number[]): number;
@@ -19,10 +19,10 @@ export interface Batch {
   readonly x: FloatArray;
   /** [B] */
   readonly label?: IntArray | undefined;
-  /** The law that the items were drawn from, where it is known; explicit score matching needs it. */
+  /** The distribution of the items, where it is known; explicit score matching needs it. */
   readonly density?: Density | undefined;
 }
-/** The same on a backend. */
+/** The same as tensors of a backend. */
 export interface TensorBatch {
   readonly x: Tensor;
   readonly label?: Tensor1D | undefined;

@@ -9,7 +9,7 @@ export type Params = Readonly<Record<string, Tensor>>;
 /** The same in plain memory: initial values, checkpoints. */
 export type HostParams = Readonly<Record<string, FloatArray>>;
 
-/** What a network is told beside x. */
+/** What a network is conditioned on, apart from x. */
 export interface Conditioning {
   /** The time input c_noise of each item, [B]. */
   readonly time: Tensor1D;

@@ -1,7 +1,7 @@
 import type { Scalar, Tensor1D } from '@tensorflow/tfjs-core';
 import type { JsonObject } from '../json.js';
 
-/** What an optimizer keeps beside the parameters, by name; each a flat vector as long as they are. */
+/** The state of an optimizer, by name: flat vectors, each as long as all parameters together. */
 export type OptimizerSlots = Readonly<Record<string, Tensor1D>>;
 
 /** One update's inputs: flat vectors of all parameters, [P], and the scalars of this step. */

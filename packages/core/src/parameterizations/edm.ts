@@ -11,6 +11,7 @@ export const edmPreconditioning = defineParameterization({
   owner: 'core',
   id: 'edm',
   doc: "EDM's preconditioning: unit variance of inputs and targets at every level",
+  source: 'Karras et al. 2022',
   options: {
     sigmaData: number({ default: 0.5, above: 0, doc: 'standard deviation of the data' }),
     conditionOn: choice(['quarterLogSigma', ...conditionOn.choices], {

@@ -6,6 +6,7 @@ export const noisePrediction = defineParameterization({
   owner: 'core',
   id: 'noise',
   doc: 'the network predicts the noise ε',
+  source: 'Ho et al. 2020',
   options: { conditionOn },
   coefficients: (level, arithmetic, options) => {
     const { div, neg } = arithmetic;

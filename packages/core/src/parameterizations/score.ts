@@ -6,6 +6,7 @@ export const scorePrediction = defineParameterization({
   owner: 'core',
   id: 'score',
   doc: 'the network predicts the score ∇log p(x)',
+  source: 'Song & Ermon 2019',
   options: { conditionOn },
   coefficients: (level, arithmetic, options) => {
     const { div, square } = arithmetic;

@@ -9,6 +9,7 @@ export const velocityPrediction = defineParameterization({
   owner: 'core',
   id: 'velocity',
   doc: 'the network predicts v = αε − σx₀',
+  source: 'Salimans & Ho 2022',
   options: { conditionOn },
   coefficients: (level, arithmetic, options) => {
     const { add, div, neg, square } = arithmetic;

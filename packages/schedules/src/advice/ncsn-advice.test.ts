@@ -125,7 +125,7 @@ describe('bestRelativeStep', () => {
   });
 });
 
-describe('adviseNcsn beside the configurations of NCSNv2', () => {
+describe('adviseNcsn and the configurations of NCSNv2', () => {
   it.each(configurations)('%s: levels', (_name, side, sigmaMax, levels) => {
     const dimension = 3 * side ** 2;
     // All of them overlap by the same, which is not the paper's 'about 0.5' but 0.567.

@@ -1,5 +1,5 @@
 /**
- * Φ(z) of the standard normal law, to about 1e-15; the lower tail keeps its relative precision.
+ * Φ(z) of the standard normal distribution, to about 1e-15; the lower tail keeps its relative precision.
  * Near 0 the series ½ + φ(z)(z + z³/3 + z⁵/(3·5) + …), further out Laplace's continued fraction
  * φ(z)/(z + 1/(z + 2/(z + 3/(z + …)))) (Abramowitz & Stegun, 26.2.11 and 26.2.14).
  */
