@@ -6,7 +6,7 @@ import type { Step, StepResult } from './step.js';
 import { weightedSum } from './weighted-sum.js';
 
 /** What a step needs of the one before: its estimate of the data, and its length in λ. */
-interface Before {
+export interface Before {
   readonly denoised: Tensor;
   readonly h: number;
 }

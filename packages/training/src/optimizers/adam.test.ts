@@ -5,7 +5,6 @@ import { adam } from './adam.js';
 import { adamw } from './adamw.js';
 import { expectClose, followGradients, gradients, start } from './gradient-path.testing.js';
 
-testOptimizer('adam', adam);
 testOptimizer('adam with an L2 penalty', () => adam({ weightDecay: 0.1 }));
 
 describe('adam', () => {

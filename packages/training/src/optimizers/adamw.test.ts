@@ -41,7 +41,6 @@ function reference(
   return theta;
 }
 
-testOptimizer('adamw', adamw);
 testOptimizer('adamw with weight decay', () => adamw({ weightDecay: 0.1 }));
 
 describe('adamw', () => {

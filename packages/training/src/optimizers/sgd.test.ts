@@ -5,7 +5,6 @@ import { describe, expect, it } from 'vitest';
 import { expectClose, followGradients, gradients, start } from './gradient-path.testing.js';
 import { sgd } from './sgd.js';
 
-testOptimizer('sgd', sgd);
 testOptimizer('sgd without momentum', () => sgd({ momentum: 0 }));
 testOptimizer("sgd with Nesterov's momentum", () => sgd({ nesterov: true, weightDecay: 1e-4 }));
 
