@@ -31,26 +31,26 @@ import type { TrainedModel } from './train-model.js';
 
 const square = squareOf(8);
 const cells = 64;
-/** The square's places are sorted by their density and cut into five parts of one size. */
+/** The points of the square are sorted by density and divided into five parts of one size. */
 const quantiles = [0.2, 0.4, 0.6, 0.8];
 const bandNames = ['least dense\nfifth', 'second', 'third', 'fourth', 'densest\nfifth'];
-/** A level of the paper's ten at which the noise fills the gap between the modes. */
+/** Of the paper's ten levels one at which the noise fills the gap between the modes. */
 const noisy = toyLevels[6]!;
 
-/** A learned score held to the exact one of a density. */
+/** A learned score and the exact one of a density. */
 interface Comparison {
   readonly density: Density;
   readonly exact: [number, number][];
   readonly estimated: [number, number][];
   readonly error: Grid;
-  /** The mean of ‖s − ∇log p‖² over that of ‖∇log p‖² in each band of places. */
+  /** The mean of ‖s − ∇log p‖² over that of ‖∇log p‖² in each band of density. */
   readonly relative: readonly number[];
   readonly fisher: { readonly value: number; readonly standardError: number };
 }
 
 /**
- * Estimated against exact scores: right where there are data, wrong where there are none, and
- * mended by noise.
+ * Estimated and exact scores: accurate where there are data, inaccurate where there are none, which
+ * noise remedies.
  */
 export async function estimatedScoresFigure(context: FigureContext): Promise<DrawnFigure> {
   const { mixture } = ncsnMixture();
@@ -84,7 +84,7 @@ export async function estimatedScoresFigure(context: FigureContext): Promise<Dra
             title: 'Error by density',
             x: {
               categories: bandNames,
-              label: 'places of the square above, sorted by their density',
+              label: 'points of the square above, by density',
             },
             y: { label: 'E‖s_{θ} − ∇ log p‖² / E‖∇ log p‖²', scale: 'log', domain: [bottom, top] },
             ratio: 3.6,
@@ -103,7 +103,7 @@ export async function estimatedScoresFigure(context: FigureContext): Promise<Dra
                 texts: smoothed.relative.map((value) => numberText(value, 2)),
                 label: `noise σ = ${sigma}, denoising score matching`,
               }),
-              horizontalRule(1, { label: 'as wrong as s = 0' }),
+              horizontalRule(1, { label: 'error of s = 0' }),
             ],
           },
         ],
@@ -184,7 +184,7 @@ function row(
   const grid = densityGrid(square, density);
   const levels = densityLevels(grid, 7, 0.003);
   const filled = densitySteps(grid, levels);
-  // One scale for both fields, so that they can be held against each other.
+  // One scale for both fields, so that they can be compared.
   const reference = Math.max(...exact.map((score) => Math.hypot(...score)));
   const field = (vectors: [number, number][]) =>
     arrows(places, vectors, { exponent: 0.5, reference, width: 1.8 });

@@ -22,7 +22,7 @@ export interface IdealDenoiser {
 /**
  * The minimiser of denoising score matching on these items: with p_data the items themselves,
  * E[x₀ | x_t] = Σ_i w_i x_i, w the softmax of −‖x_t − αx_i‖²/(2σ²) over i (Karras et al. 2022,
- * eq. 57). Sampling with it ends on one of the items.
+ * appendix B.3). Sampling with it ends on one of the items.
  *
  * @param items [N, ...itemShape]
  */

@@ -109,7 +109,7 @@ export async function recordSampling(
   const states: RecordedState[] = [];
   if (keep(0)) states.push({ step: 0, x: request.start });
   try {
-    let end: FloatArray | undefined;
+    let end = request.start;
     for await (const { index, x } of sampler.sample(denoiser, start, grid, { rng, signal })) {
       const isLast = index === grid.length - 2;
       if (!isLast && !keep(index + 1)) continue;
@@ -117,8 +117,7 @@ export async function recordSampling(
       if (isLast) end = host;
       if (keep(index + 1)) states.push({ step: index + 1, x: host });
     }
-    // A grid without a step was refused.
-    return { states, end: end! };
+    return { states, end };
   } finally {
     start.dispose();
   }

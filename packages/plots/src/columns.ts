@@ -4,14 +4,14 @@ import { checkFinite, refuseOption } from './problems.js';
 /** Points of the plane: an array [N, 2], or a list of pairs. */
 export type PointList = FloatArray | readonly (readonly [x: number, y: number])[];
 
-/** The same by columns. */
+/** The coordinates of points, by axis. */
 export interface Columns {
   readonly x: Float64Array;
   readonly y: Float64Array;
 }
 
 /**
- * @param mark who asks, for the message
+ * @param mark name of the mark, for messages
  * @throws TweedieError INVALID_SHAPE when they are not points of the plane, NOT_FINITE
  */
 export function columnsOf(mark: string, points: PointList, what = ''): Columns {

@@ -10,7 +10,7 @@ export interface Grid {
   readonly values: ArrayLike<number>;
 }
 
-/** What `cellCentres` and `evaluateGrid` divide. */
+/** A rectangle and its division into cells. */
 export type GridShape = Omit<Grid, 'values'>;
 
 /**

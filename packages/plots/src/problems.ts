@@ -1,6 +1,6 @@
 import { type ErrorCode, TweedieError } from '@tweedie/core';
 
-/** An error that names what may stand in a place. */
+/** An error that says what was given and what is allowed. */
 export function refuseOption(
   code: ErrorCode,
   given: string,

@@ -17,7 +17,7 @@ function pngDataUri(raster: Raster): string {
   return `data:image/png;base64,${btoa(binary)}`;
 }
 
-/** What browsers follow; resvg knows the attribute only, which a style would hide from it. */
+/** The style that browsers follow; resvg follows the attribute, but not beside a style. */
 export const pixelatedStyle = ' style="image-rendering:pixelated"';
 
 /** A rectangle in pixels, from its upper left corner. */
@@ -28,7 +28,7 @@ export interface Box {
   readonly height: number;
 }
 
-/** An `<image>` that fills a box, with squares for pixels unless it is to be smooth. */
+/** An `<image>` that fills a box, its pixels drawn as sharp squares unless `smooth`. */
 export function drawRaster(raster: Raster, box: Box, smooth = false): string {
   const rendering = smooth ? '' : ` image-rendering="optimizeSpeed"${pixelatedStyle}`;
   return (

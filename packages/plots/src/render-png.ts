@@ -9,7 +9,7 @@ import { fontFamily } from './text/draw-text.js';
 export interface PngOptions {
   /** Width in pixels; the height follows. The figure's own width unless this or `scale` is given. */
   readonly width?: number | undefined;
-  /** Pixels of the picture for one of the figure. */
+  /** Pixels of the PNG a pixel of the figure. */
   readonly scale?: number | undefined;
 }
 
@@ -92,7 +92,7 @@ async function startOnce(wasm: Uint8Array<ArrayBuffer>): Promise<void> {
   try {
     await initWasm(wasm);
   } catch (error) {
-    // Another user of the same module in this process was first, which is as good.
+    // Another user of the module in this process has initialized it.
     if (!/already initialized/i.test(String(error))) throw error;
   }
 }

@@ -192,7 +192,7 @@ describe('renderSvg', () => {
     });
   });
 
-  it('lines up columns of rows that have as many panels, unless told not to', () => {
+  it('lines up columns of rows that have as many panels, unless alignColumns is false', () => {
     const rows = [
       [{ y: { label: 'y' }, marks: [heatmap(hill)], colourBar: {} }, { marks: [] }],
       [{ marks: [] }, { y: { domain: [0, 100000] as const }, marks: [] }],

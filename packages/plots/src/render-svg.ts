@@ -6,8 +6,8 @@ import { sizes } from './layout/sizes.js';
 import { drawLines, escapeXml, fontFamily, lineHeight, softInk } from './text/draw-text.js';
 
 /**
- * Draws a figure as an SVG document on white. It is the same to the last byte for the same figure,
- * holds no scripts, styles sheets or ids, and so can stand in a page beside others.
+ * Draws a figure as an SVG document on white. The same figure gives the same bytes. The document has no
+ * scripts, style sheets or ids, so several can be in one page.
  *
  * @throws TweedieError INVALID_VALUE (an empty domain, a log axis at or below 0, a link between
  * panels that are not there), UNKNOWN_NAME

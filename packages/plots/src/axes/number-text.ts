@@ -38,7 +38,7 @@ export function tickTexts(values: readonly number[]): string[] {
 }
 
 /**
- * A number for people, to three significant digits unless told otherwise: '0.0123', '1.23·10^{−5}'.
+ * A number as text, to three significant digits by default: '0.0123', '1.23·10^{−5}'.
  */
 export function numberText(value: number, significant = 3): string {
   if (value === 0) return '0';
@@ -59,7 +59,7 @@ function smallestStep(values: readonly number[]): number | undefined {
   return positive.length === 0 ? undefined : Math.min(...positive);
 }
 
-/** Decimals that tell multiples of a step apart: 0 of 5, 1 of 0.5, 2 of 0.25. */
+/** The decimals that multiples of a step need: 0 of 5, 1 of 0.5, 2 of 0.25. */
 function decimalsOf(step: number): number {
   for (let decimals = 0; decimals < 12; decimals++) {
     const scaled = step * 10 ** decimals;

@@ -5,7 +5,7 @@ import { powerOfTen, tickTexts } from './number-text.js';
 
 export interface Tick {
   readonly at: number;
-  /** What stands beside it; '' for a mark without text. */
+  /** Its label; '' for a tick without text. */
   readonly text: string;
 }
 
@@ -15,13 +15,13 @@ export interface Axis {
   /** Values at its ends, the first at the left or bottom; what the marks cover unless given. */
   readonly domain?: readonly [number, number] | undefined;
   readonly scale?: 'linear' | 'log' | undefined;
-  /** Values, or values with texts, or about how many to choose; [] for none. */
+  /** Values, values with texts, or the approximate number of ticks to choose; [] for none. */
   readonly ticks?: number | readonly (number | Tick)[] | undefined;
-  /** Names in the places 0, 1, 2 …, in place of numbers. */
+  /** Names of the values 0, 1, 2 …, which replace numbers. */
   readonly categories?: readonly string[] | undefined;
 }
 
-/** Values to pixels, with the ticks that suit. */
+/** Maps values to pixels, and chooses ticks. */
 export interface Scale {
   readonly kind: 'linear' | 'log';
   readonly domain: readonly [number, number];
@@ -35,7 +35,7 @@ export interface Scale {
 /**
  * @param where the panel and axis, for messages
  * @param covered what the marks cover
- * @param pixels where the ends of the domain come to lie
+ * @param pixels positions of the ends of the domain
  * @throws TweedieError INVALID_VALUE when the domain is empty, or reaches 0 on a log axis
  */
 export function createScale(
@@ -107,7 +107,7 @@ function ownDomain(
   }
   if (low === high) return [low - 0.5, high + 0.5];
   const margin = 0.05 * (high - low);
-  // Bars stand on the axis, and what begins at zero begins there.
+  // No margin below zero: bars stand on the axis.
   return [low === 0 ? 0 : low - margin, high === 0 ? 0 : high + margin];
 }
 
@@ -120,7 +120,7 @@ function withTexts(values: readonly number[], texts: readonly string[]): Tick[] 
   return values.map((at, i) => ({ at, text: texts[i]! }));
 }
 
-/** Powers of ten where two or more are in sight, else the numbers that a linear axis would show. */
+/** Powers of ten where the domain has at least two of them, else 1, 2 and 5 times powers of ten. */
 function logTicks(domain: readonly [number, number], count: number): Tick[] {
   const low = Math.log10(Math.min(...domain));
   const high = Math.log10(Math.max(...domain));
@@ -144,7 +144,7 @@ function logTicks(domain: readonly [number, number], count: number): Tick[] {
 function minorTicks(domain: readonly [number, number]): number[] {
   const first = Math.floor(Math.log10(Math.min(...domain)));
   const last = Math.ceil(Math.log10(Math.max(...domain)));
-  // Beyond six decades they would blacken the axis.
+  // Beyond six decades they would be too dense.
   if (last - first > 7) return [];
   return range(first, last)
     .flatMap((exponent) => [2, 3, 4, 5, 6, 7, 8, 9].map((factor) => factor * 10 ** exponent))

@@ -1,7 +1,7 @@
-/** The shapes that points and bars' keys are told apart by where colour is not enough. */
+/** Marker shapes, which distinguish series where colour does not suffice. */
 export type MarkerShape = 'circle' | 'square' | 'triangle' | 'diamond' | 'cross' | 'plus';
 
-/** One way to look different: a colour, a marker and a dash pattern. */
+/** The look of a series: a colour, a marker and a dash pattern. */
 export interface Category {
   readonly colour: string;
   readonly shape: MarkerShape;
@@ -10,8 +10,8 @@ export interface Category {
 }
 
 /**
- * Okabe and Ito's colours (2008), which people with any kind of colour vision tell apart; the
- * order puts the best on white first, and yellow, too pale for lines, is left out.
+ * Okabe and Ito's colours (2008), which are distinguishable with any kind of colour vision. Those with
+ * most contrast to white come first; yellow, too pale for lines, is left out.
  */
 export const palette = {
   blue: '#0072B2',
@@ -23,7 +23,7 @@ export const palette = {
   black: '#000000',
 } as const;
 
-/** For what is there but not in question: data behind a result, axes, guides. */
+/** For marks in the background: data behind a result, axes, guides. */
 export const neutral = '#7A7A7A';
 
 const categories: readonly Category[] = [

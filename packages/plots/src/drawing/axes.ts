@@ -35,7 +35,7 @@ export function drawAxes(placed: PlacedPanel): string {
   let texts = '';
   for (const { at, lines, size } of placed.xTicks) {
     const x = left + placed.x.pixels(at);
-    // Names stand under what they name; only numbers want a tick.
+    // The names of categories are centred below them and need no ticks.
     if (panel.x?.categories === undefined) {
       marks += `M${coordinate(x)} ${coordinate(bottom)}v${sizes.tickLength}`;
     }

@@ -27,8 +27,8 @@ export interface FigureLayout {
 }
 
 /**
- * Gives every panel its place. The plot areas of a row are equally high, and as wide as their
- * ratios say, so that the row fills the figure.
+ * Places every panel. The plot areas of a row have one height, and widths by their ratios, so that the
+ * row fills the figure.
  *
  * @throws TweedieError INVALID_VALUE, UNKNOWN_NAME
  */
@@ -82,8 +82,8 @@ interface MeasuredRow {
 }
 
 /**
- * Margins depend on the ticks, those on the plot areas' sizes, and those on the margins: four
- * rounds from a guess settle it to well below a pixel.
+ * Margins depend on the ticks, ticks on the sizes of the plot areas, and sizes on the margins: four
+ * iterations from a guess converge to well below a pixel.
  */
 function measureRows(figure: Figure, inner: number): MeasuredRow[] {
   const ratios = figure.panels.map((row, r) =>

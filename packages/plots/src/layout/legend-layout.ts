@@ -4,7 +4,7 @@ import { lineHeight } from '../text/draw-text.js';
 import { textWidth } from '../text/measure.js';
 import { sizes } from './sizes.js';
 
-/** A legend's entries with their places from its upper left corner. */
+/** A legend's entries with their positions from its upper left corner. */
 export interface LegendLayout {
   readonly place: LegendPlace;
   readonly entries: readonly { readonly mark: Mark; readonly x: number; readonly y: number }[];
@@ -12,7 +12,7 @@ export interface LegendLayout {
   readonly height: number;
 }
 
-/** Entries beside one another above the plot area, in as many lines as it takes; below one another inside. */
+/** Above the plot area, entries are set in lines as wide as it; inside it, one below the other. */
 export function layOutLegend({ marks, legend }: Panel, width: number): LegendLayout | undefined {
   const listed = marks.filter((mark) => mark.label !== undefined && mark.key !== undefined);
   if (legend === false || listed.length === 0) return undefined;

@@ -24,7 +24,7 @@ export interface PanelLayout {
 export interface PlacedTick {
   readonly at: number;
   readonly lines: readonly string[];
-  /** Font size; below the usual one where a single word is wider than its place. */
+  /** Font size; reduced where a single word is wider than its room. */
   readonly size: number;
 }
 
@@ -91,7 +91,7 @@ export function coveredBy(marks: readonly Mark[], axis: 'x' | 'y'): Range | unde
 function checkLogMarks(marks: readonly Mark[], name: string, axis: 'x' | 'y'): void {
   for (const { kind, label, extent } of marks) {
     const low = extent[axis]?.[0];
-    // Bars begin at zero by their nature; they are drawn from the axis there.
+    // Bars begin at zero; on a log axis they are drawn from the edge of the plot area.
     if (low === undefined || low > 0 || (low === 0 && (kind === 'bars' || kind === 'histogram'))) {
       continue;
     }

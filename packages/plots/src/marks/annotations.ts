@@ -60,8 +60,8 @@ export interface TextOptions {
 }
 
 /**
- * Words at a point, with a white edge so that they read over data; `_{…}` and `^{…}` lower and
- * raise.
+ * Text at a point, with a white outline so that it is legible over data; `_{…}` and `^{…}` make
+ * subscripts and superscripts.
  *
  * @throws TweedieError NOT_FINITE
  */

@@ -12,8 +12,8 @@ export interface ArrowsOptions extends ValueColours {
   /** Colours by the vectors' lengths, by `ramp`, `domain` and `scale`, in place of `colour`. */
   readonly byMagnitude?: boolean | undefined;
   /**
-   * Pixels of an arrow at `reference`. Unless given, what keeps the arrows of a regular field from
-   * touching one another.
+   * Pixels of an arrow at `reference`. Unless given, the most with which the arrows of a regular field
+   * do not touch.
    */
   readonly length?: number | undefined;
   /** The magnitude that is drawn at `length`; the largest unless given. Longer ones stop there. */
@@ -26,7 +26,7 @@ export interface ArrowsOptions extends ValueColours {
   /** Thickness of the shafts in pixels. */
   readonly width?: number | undefined;
   readonly opacity?: number | undefined;
-  /** Where an arrow is held: its tail or its middle is at the point. */
+  /** The part of the arrow at the point: its tail or its middle. */
   readonly pivot?: 'tail' | 'middle' | undefined;
   readonly label?: string | undefined;
 }
@@ -34,7 +34,7 @@ export interface ArrowsOptions extends ValueColours {
 /**
  * A field of vectors.
  *
- * @param at where they stand
+ * @param at the points of the arrows
  * @param vectors one a point, in data units
  * @throws TweedieError NOT_FINITE, INVALID_SHAPE
  */
@@ -49,7 +49,7 @@ export function arrows(at: PointList, vectors: PointList, options: ArrowsOptions
   const colours = options.byMagnitude ? colourScale(name, options, rangeOf(magnitudes)) : undefined;
 
   const drawOne = (frame: Frame, i: number, longest: number): string => {
-    // Directions are those on the page, so that arrows follow curves also where axes differ.
+    // Directions are those on the page, so that arrows follow curves also with unequal axes.
     const dx = frame.x(x[i]! + u[i]!) - frame.x(x[i]!);
     const dy = frame.y(y[i]! + v[i]!) - frame.y(y[i]!);
     const pixels = Math.hypot(dx, dy);
@@ -87,7 +87,7 @@ export function arrows(at: PointList, vectors: PointList, options: ArrowsOptions
   };
 }
 
-/** Distance between neighbours of `count` points spread over the frame, less a little air. */
+/** A little less than the distance between `count` points evenly spread over the frame. */
 function spacing(frame: Frame, count: number): number {
   return 0.95 * Math.sqrt((frame.width * frame.height) / Math.max(count, 1));
 }

@@ -6,11 +6,11 @@ import { drawText } from '../text/draw-text.js';
 import type { Frame, Mark } from './mark.js';
 
 export interface BarsOptions {
-  /** Where the bars stand; 0, 1, 2 … unless given, which are the places of a categorical axis. */
+  /** Positions of the bars; 0, 1, 2 … unless given, as on a categorical axis. */
   readonly x?: ArrayLike<number> | undefined;
   /** Width of a bar, or of a group of bars, in data units. */
   readonly width?: number | undefined;
-  /** Place of these bars in a group of several marks that share their x. */
+  /** Position of these bars in a group of several marks that share their x. */
   readonly group?: { readonly index: number; readonly of: number } | undefined;
   /** Half the length of each bar's error bar. */
   readonly error?: ArrayLike<number> | undefined;

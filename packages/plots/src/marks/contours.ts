@@ -106,11 +106,11 @@ function levelsOf(name: string, levels: number | readonly number[], grid: Grid):
 }
 
 /**
- * The values with a border of their straight continuation: contours close along the border of their
- * grid, and a cell further out that happens where nobody sees it.
+ * The values with a border of one cell, extrapolated linearly: contours close along the border of their
+ * grid, which then lies outside the plot area.
  */
 function padded({ columns, rows, values }: Grid): number[] {
-  /** An index inside, and the one to which the line through it and its neighbour leads. */
+  /** The nearest index inside, and the inner neighbour to extrapolate from. */
   const continued = (index: number, count: number) => {
     const inside = Math.min(count - 1, Math.max(0, index));
     return { inside, mirrored: Math.min(count - 1, Math.max(0, 2 * inside - index)) };

@@ -2,7 +2,7 @@ import type { ColourScale } from '../colour/value-colours.js';
 import type { Range } from '../range.js';
 import type { Box } from '../raster.js';
 
-/** What a mark covers, in data units; an axis that it does not care about is left out. */
+/** The range that a mark covers on each axis, in data units; undefined where it does not matter. */
 export interface Extent {
   readonly x?: Range | undefined;
   readonly y?: Range | undefined;
@@ -24,15 +24,15 @@ export function boxOf(frame: Frame, { x, y }: { readonly x: Range; readonly y: R
   return { x: left, y: top, width: right - left, height: bottom - top };
 }
 
-/** A layer of a panel, made by the functions of this folder. */
+/** A layer of a panel. */
 export interface Mark {
   readonly kind: string;
   /** Its name in the legend; without one it is not listed. */
   readonly label?: string | undefined;
   readonly extent: Extent;
-  /** SVG of what is clipped to the plot area. */
+  /** SVG that is clipped to the plot area. */
   draw(frame: Frame): string;
-  /** SVG of what may stand beyond it: text, annotations. */
+  /** SVG that is not clipped: text, annotations. */
   drawOver?(frame: Frame): string;
   /** SVG of its sample in the legend, centred on the origin, at most 30 × 16 pixels. */
   key?(): string;

@@ -1,6 +1,6 @@
 /**
  * Advance widths of DejaVu Sans in 1/2048 of the font size, a first code point and the widths from
- * there on; 0 where the font has no glyph. The test holds them to the font file.
+ * there on; 0 where the font has no glyph. The test compares them with the font file.
  */
 export const advanceTable: readonly (readonly [first: number, widths: string])[] = [
   [

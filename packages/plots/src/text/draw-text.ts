@@ -14,7 +14,7 @@ export interface TextLook {
   readonly colour?: string;
   /** Degrees clockwise around the text's own position. */
   readonly rotate?: number;
-  /** A white edge, so that the text reads over data. */
+  /** A white outline, so that the text is legible over data. */
   readonly halo?: boolean;
 }
 
@@ -22,7 +22,7 @@ export interface TextLook {
 export function escapeXml(text: string): string {
   return (
     text
-      // XML has no place for most control characters, escaped or not.
+      // XML allows most control characters neither literally nor escaped.
       // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed.
       .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/gu, '')
       .replace(/&/g, '&amp;')
@@ -32,7 +32,7 @@ export function escapeXml(text: string): string {
   );
 }
 
-/** A `<text>` element with its baseline at y; `_{…}` and `^{…}` become lowered and raised spans. */
+/** A `<text>` element with its baseline at y; `_{…}` and `^{…}` become subscripts and superscripts. */
 export function drawText(text: string, x: number, y: number, look: TextLook): string {
   const attributes = [
     `x="${coordinate(x)}" y="${coordinate(y)}"`,

@@ -2,7 +2,7 @@ import { advanceTable } from './advance-table.js';
 import { type Run, runsOf, scriptScale } from './runs.js';
 
 const unitsPerEm = 2048;
-/** Arrows and most mathematical signs; letters that are not in the table are narrower. */
+/** Of characters not in the table: that of arrows and most mathematical signs. */
 const otherAdvance = 1716;
 /** Bold letters are 9 % (digits) to 23 % (i, l) wider, 13 % in running text. */
 const boldFactor = 1.14;
@@ -15,7 +15,7 @@ for (const [first, widths] of advanceTable) {
 }
 
 function advanceOf(codePoint: number): number {
-  // Combining marks sit on the letter before them.
+  // Combining marks have no width of their own.
   if (codePoint >= 0x300 && codePoint <= 0x36f) return 0;
   return advances.get(codePoint) ?? otherAdvance;
 }

@@ -1,15 +1,15 @@
-/** A stretch of text at one height. */
+/** A part of a text: on the baseline, subscript or superscript. */
 export interface Run {
   readonly text: string;
   readonly script: 'base' | 'sub' | 'super';
 }
 
-/** Size of sub- and superscripts against the text that they stand in. */
+/** Font size of sub- and superscripts relative to that of the text. */
 export const scriptScale = 0.72;
 
 /**
- * Takes a text with `_{…}` and `^{…}` apart: 'x_{t−1}' is x with t−1 below the line. Other braces,
- * underscores and carets are themselves.
+ * Splits a text at `_{…}` and `^{…}`: in 'x_{t−1}', t−1 is a subscript. Other braces, underscores and
+ * carets are literal.
  */
 export function runsOf(text: string): Run[] {
   const runs: Run[] = [];
