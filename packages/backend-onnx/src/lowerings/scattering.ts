@@ -6,7 +6,7 @@ import { rowMajor, type SymbolicTensor, symbolic, valueIn } from '../tensors/sym
 import { type KernelCall, type Lowering, lowering } from './lowering.js';
 import { isEmpty, zerosOf } from './windows.js';
 
-/** Reading and writing at places that a tensor tells: [..., r] names r leading axes of the other. */
+/** Reading and writing at the indices in a tensor: [..., r] names r leading axes of the other. */
 
 const placesOf = (indices: SymbolicTensor) => cast(rowMajor(indices), 'int64');
 
@@ -39,7 +39,7 @@ function sparseToDense({
 }: KernelCall<{ outputShape: number[] }>): SymbolicTensor {
   const { outputShape } = attributes;
   const [indices, values] = [inputs.sparseIndices!, inputs.sparseValues!];
-  // A number or a vector of places stands for a matrix of one column, and one value for all.
+  // A number or a vector of indices stands for a matrix of one column, and one value for all.
   const rank = outputShape.length;
   const count = indices.shape.length < 2 ? (indices.shape[0] ?? 1) : indices.shape[0]!;
   const places = reshape(placesOf(indices), [count, indices.shape.length < 2 ? 1 : rank]);

@@ -60,7 +60,7 @@ describe('cachedPass', () => {
     writeFileSync(file, '');
     expect(await runs(facts, true, file)).toBe(1);
     expect(await runs(facts, true, join(file, 'inner'))).toBe(1);
-    // Whoever may write everywhere is not held back by the mode.
+    // Root may write whatever the mode says.
     if (process.getuid?.() !== 0) {
       chmodSync(folder, 0o500);
       expect(await runs(facts)).toBe(1);

@@ -136,7 +136,7 @@ export function tileMeans(x: Value, tile: readonly [number, number]): Value {
 export const windowMeans = (x: Value, window: number) =>
   overWindows('AveragePool', x, window, { count_include_pad: int(1) });
 
-/** The greatest in an odd window around each pixel. */
+/** The maximum of an odd window around each pixel. */
 export const windowMaxima = (x: Value, window: number) =>
   overWindows('MaxPool', x, window, { storage_order: int(0) });
 

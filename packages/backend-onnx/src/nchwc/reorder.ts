@@ -3,8 +3,8 @@ import { int, type Value } from '../ir/graph.js';
 import { reshape, transpose } from '../ir/shape.js';
 
 /**
- * Images in NCHWc, [N, C/b, H, W, b] with blocks of b channels: the layout of ONNX Runtime's fast convolutions
- * (com.microsoft.nchwc). Its operators declare such an image as [N, C, H, W]; everywhere else in
+ * Images in NCHWc, [N, C/b, H, W, b] with blocks of b channels: the layout of ONNX Runtime's fast
+ * convolutions (com.microsoft.nchwc). Its operators declare such an image as [N, C, H, W]; everywhere else in
  * this package it has its real five axes.
  */
 

@@ -39,7 +39,7 @@ const eitherOrder = ({ inputs }: Node): readonly (readonly [Value, Value])[] => 
 };
 
 /**
- * What flows back through x·σ(x), as differentiation of the product writes it, dz·s + (dz·x)·(s·(1 − s))
+ * The gradient of x·σ(x), as differentiation of the product writes it, dz·s + (dz·x)·(s·(1 − s))
  * with s = σ(x), is u + u·(x − x·s) with u = dz·s: two passes fewer, and x·s is there from the forward
  * pass.
  */

@@ -20,7 +20,7 @@ export function createSession(
   return settings.device === 'cpu' ? create() : createWebSession(runtime, create, settings);
 }
 
-/** Which sessions are held by a thread of their own: those of long runs, all, or none. */
+/** Which sessions are held by the worker thread: those of long runs, all, or none. */
 export interface WorkerSettings extends SessionSettings {
   readonly worker?: 'auto' | 'always' | 'never';
   readonly sessionWorker?: SessionWorker | undefined;

@@ -5,7 +5,7 @@ export type { RuntimeTensor };
 /** Of an inference session what programs use. */
 export interface Session {
   readonly inputNames: readonly string[];
-  /** Whether what held it is gone, so that no run can succeed. */
+  /** Whether the thread that held it has ended, so that no run can succeed. */
   readonly isLost?: boolean;
   run(
     feeds: Readonly<Record<string, RuntimeTensor>>,

@@ -1,10 +1,10 @@
 /**
  * What the worker thread does, as a script: text needs no file beside the bundle, and no compiler
- * of sources can put into it what the thread has not. It makes, runs and releases sessions as it is
- * asked; an error goes back to its call and the thread lives on.
+ * of sources can put into it what the thread does not have. It makes, runs and releases sessions on
+ * request; an error goes back to its call, and the thread goes on.
  *
- * The elements of all feeds come in one buffer, which returns with the results: so the
- * caller fills the same memory at each call. Results are moved, not copied.
+ * The elements of all feeds come in one buffer, which returns with the results, so that the caller
+ * fills the same memory at each call. Results are transferred, not copied.
  *
  * Native code that returns into a thread under termination aborts the process. So the thread says in
  * shared memory while it is in native code, and does not enter it once the caller is closing.
