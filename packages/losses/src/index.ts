@@ -1,8 +1,4 @@
-import { denoisingScoreMatching } from './denoising.js';
-import { explicitScoreMatching } from './explicit.js';
-import { implicitScoreMatching } from './implicit.js';
-import { simpleLoss } from './simple.js';
-import { slicedScoreMatching } from './sliced.js';
+import * as factories from './losses.js';
 
 export {
   type DrawLevelsRequest,
@@ -18,22 +14,10 @@ export {
   sumItems,
   weightedMean,
 } from './items.js';
+export * from './losses.js';
 export { predictionError, predictionTerms } from './prediction.js';
 export { drawScoreLevels, noisedData, type ScoreLevels, scoreNetwork } from './score-network.js';
 export * from './weightings/index.js';
-export {
-  denoisingScoreMatching,
-  explicitScoreMatching,
-  implicitScoreMatching,
-  simpleLoss,
-  slicedScoreMatching,
-};
 
 /** All losses, for registries. */
-export const losses = [
-  simpleLoss,
-  explicitScoreMatching,
-  implicitScoreMatching,
-  slicedScoreMatching,
-  denoisingScoreMatching,
-] as const;
+export const losses = Object.values(factories);

@@ -1,13 +1,4 @@
-import { fromBetas } from './betas.js';
-import { cosine } from './cosine.js';
-import { geometric } from './geometric.js';
-import { laplace } from './laplace.js';
-import { linear } from './linear.js';
-import { scaledLinear } from './scaled-linear.js';
-import { sigmoid } from './sigmoid.js';
-import { subVp } from './sub-vp.js';
-import { ve } from './ve.js';
-import { vp } from './vp.js';
+import * as factories from './schedules.js';
 
 export {
   adviseNcsn,
@@ -23,18 +14,7 @@ export {
   type PairwiseDistanceOptions,
 } from './advice/pairwise-distance.js';
 export * from './grids/index.js';
-export { cosine, fromBetas, geometric, laplace, linear, scaledLinear, sigmoid, subVp, ve, vp };
+export * from './schedules.js';
 
 /** All schedules, for registries. */
-export const schedules = [
-  linear,
-  scaledLinear,
-  cosine,
-  sigmoid,
-  laplace,
-  fromBetas,
-  vp,
-  subVp,
-  ve,
-  geometric,
-] as const;
+export const schedules = Object.values(factories);

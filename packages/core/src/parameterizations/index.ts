@@ -1,17 +1,7 @@
-import { dataPrediction } from './data.js';
-import { edmPreconditioning } from './edm.js';
-import { noisePrediction } from './noise.js';
-import { scorePrediction } from './score.js';
-import { velocityPrediction } from './velocity.js';
+import * as factories from './parameterizations.js';
 
 export { conditionOn, type TimeInput, timeInput } from './condition-on.js';
-export { dataPrediction, edmPreconditioning, noisePrediction, scorePrediction, velocityPrediction };
+export * from './parameterizations.js';
 
 /** All parameterizations, for registries. */
-export const parameterizations = [
-  noisePrediction,
-  dataPrediction,
-  velocityPrediction,
-  scorePrediction,
-  edmPreconditioning,
-] as const;
+export const parameterizations = Object.values(factories);

@@ -1,9 +1,4 @@
-import { constant } from './constant.js';
-import { full } from './full.js';
-import { leading } from './leading.js';
-import { linspace } from './linspace.js';
-import { times } from './times.js';
-import { trailing } from './trailing.js';
+import * as factories from './grids.js';
 
 export { constantGrid } from './constant.js';
 export { fullGrid } from './full.js';
@@ -15,4 +10,4 @@ export { gridFromTimes } from './times.js';
 export { trailingGrid } from './trailing.js';
 
 /** All grids, for registries. */
-export const grids = [leading, trailing, linspace, full, times, constant] as const;
+export const grids = Object.values(factories);

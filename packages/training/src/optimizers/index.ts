@@ -1,8 +1,6 @@
-import { adam } from './adam.js';
-import { adamw } from './adamw.js';
-import { sgd } from './sgd.js';
+import * as factories from './optimizers.js';
 
-export { adam, adamw, sgd };
+export * from './optimizers.js';
 
 /** All optimizers, for registries. */
-export const optimizers = [adamw, adam, sgd] as const;
+export const optimizers = Object.values(factories);
