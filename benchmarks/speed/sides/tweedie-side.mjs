@@ -1,4 +1,4 @@
-// Our side: the training step of @tweedie/training and the denoiser of @tweedie/networks, on one of
+// Our side: the training step of @tweedie/training and the denoiser of @tweedie/denoisers, on one of
 // our backends.
 
 import { setBackend } from '@tensorflow/tfjs-core';

@@ -1,8 +1,9 @@
+export type { DisposableDenoiser } from './disposable-denoiser.js';
+export { empiricalDenoiser } from './exact/empirical-denoiser.js';
 export { exactDenoiser, exactLogDensity, exactScore } from './exact/exact-denoiser.js';
 export { createDenoiser, type DenoiserOptions } from './model/create-denoiser.js';
 export { denoiseWith } from './model/denoise-with.js';
 export type { Label } from './model/labels.js';
-export type { ModelDenoiser } from './model/model-denoiser.js';
 export {
   type CalibrationState,
   type QuantizedDenoiserOptions,

@@ -8,11 +8,10 @@ import {
   sizeOf,
   TweedieError,
 } from '@tweedie/core';
-import { createDenoiser } from '@tweedie/denoisers';
+import { createDenoiser, empiricalDenoiser } from '@tweedie/denoisers';
 import { ddpm } from '@tweedie/samplers';
 import { cosine, trailingGrid } from '@tweedie/schedules';
 import { type DigitModel, type FigureContext, scaled } from './context.js';
-import { idealDenoiser } from './ideal-denoiser.js';
 import { recordSampling } from './sampling.js';
 
 /** A digit of the data, and what the reverse chain is run with. */
@@ -61,7 +60,7 @@ export async function openDigits(context: FigureContext): Promise<Digits> {
       dispose: () => denoiser.dispose(),
     };
   }
-  const ideal = idealDenoiser(context, items);
+  const ideal = empiricalDenoiser({ items, backend });
   return {
     description: `ideal denoiser of ${count} digits`,
     reverseLabel: 'p',
@@ -69,10 +68,10 @@ export async function openDigits(context: FigureContext): Promise<Digits> {
       `the reverse chain with the ideal denoiser of ${count} training digits, which ends on one of them ` +
       '(a trained network draws new ones).',
     schedule: cosine(),
-    denoiser: ideal.denoise,
+    denoiser: ideal,
     itemShape: example.shape,
     example,
-    dispose: ideal.dispose,
+    dispose: () => ideal.dispose(),
   };
 }
 

@@ -2,7 +2,7 @@ import { expectNoLeak } from '@tweedie/autodiff';
 import { cpuBackend } from '@tweedie/backend-eager';
 import { onnxBackend } from '@tweedie/backend-onnx';
 import { createRng, type HostParams } from '@tweedie/core';
-import { createDenoiser, type ModelDenoiser } from '@tweedie/denoisers';
+import { createDenoiser, type DisposableDenoiser } from '@tweedie/denoisers';
 import { afterAll, describe, expect, it } from 'vitest';
 import { generate } from './generate.js';
 import { int8Denoiser } from './int8-denoiser.js';
@@ -31,7 +31,7 @@ const model = createModel(config, registry);
 const params: HostParams = model.network.init(createRng(5));
 const request = { config, params, registry, backend };
 
-async function samplesOf(denoiser: ModelDenoiser): Promise<Float32Array> {
+async function samplesOf(denoiser: DisposableDenoiser): Promise<Float32Array> {
   const { sampler, grid } = createSampling(config.sampling, model, registry);
   const { itemShape } = model.network;
   const work = generate({

@@ -1,7 +1,7 @@
 import { dispose } from '@tensorflow/tfjs-core';
 import { toTensor } from '@tweedie/autodiff';
 import { type Backend, type HostParams, type IntArray, TweedieError } from '@tweedie/core';
-import { type ModelDenoiser, quantizedDenoiser } from '@tweedie/denoisers';
+import { type DisposableDenoiser, quantizedDenoiser } from '@tweedie/denoisers';
 import type { TweedieRegistry } from './registry.js';
 import { createModel, createSampling, type RunConfig } from './run-config.js';
 
@@ -27,7 +27,7 @@ const CALIBRATION = { items: 16, seeds: [0, 1], levels: 32 };
  * @throws TweedieError UNSUPPORTED when the backend does not quantize; INVALID_VALUE when the network
  * has no convolutions to quantize or the label is not one of its classes; what sampling throws
  */
-export async function int8Denoiser(request: Int8DenoiserRequest): Promise<ModelDenoiser> {
+export async function int8Denoiser(request: Int8DenoiserRequest): Promise<DisposableDenoiser> {
   const { config, params, registry, backend, label, signal } = request;
   if (backend.capabilities.quantize === undefined) {
     throw new TweedieError({

@@ -17,7 +17,7 @@ import {
   scorePrediction,
 } from '@tweedie/core';
 import { ncsnMixture } from '@tweedie/data';
-import { createDenoiser, type ModelDenoiser } from '@tweedie/denoisers';
+import { createDenoiser, type DisposableDenoiser } from '@tweedie/denoisers';
 import { denoisingScoreMatching, slicedScoreMatching } from '@tweedie/losses';
 import { errorByDensity, modeWeights, regularGrid, squaredScoreErrors } from '@tweedie/metrics';
 import { mlp } from '@tweedie/networks';
@@ -41,7 +41,7 @@ const modes = [
 ];
 
 /** Trains a score network on the mixture and gives its denoiser. */
-async function learn(model: Model, loss: Loss, steps: number): Promise<ModelDenoiser> {
+async function learn(model: Model, loss: Loss, steps: number): Promise<DisposableDenoiser> {
   const options = {
     steps,
     batchSize: 512,
@@ -89,7 +89,7 @@ describe('annealed Langevin dynamics with a learned score', () => {
 
 describe('where a learned score is wrong', () => {
   /** Squared errors of a score relative to the law's, by the density of the data, over the plane. */
-  async function errors(denoiser: ModelDenoiser, level: Level, law: GaussianMixture) {
+  async function errors(denoiser: DisposableDenoiser, level: Level, law: GaussianMixture) {
     const grid = regularGrid([-9, -9], [9, 9], 46);
     const rows = Array.from({ length: grid.points.shape[0]! }, (_, i) => [
       ...grid.points.data.subarray(2 * i, 2 * i + 2),

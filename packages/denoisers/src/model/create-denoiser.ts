@@ -1,13 +1,9 @@
 import { type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { createParameterLayout, type ParameterLayout, toTensor } from '@tweedie/autodiff';
 import { type Backend, type HostParams, type Model, TweedieError } from '@tweedie/core';
+import type { DisposableDenoiser } from '../disposable-denoiser.js';
 import { checkLabel, type Label } from './labels.js';
-import {
-  type DenoiserArguments,
-  denoiserFunction,
-  type ModelDenoiser,
-  modelDenoiser,
-} from './model-denoiser.js';
+import { type DenoiserArguments, denoiserFunction, modelDenoiser } from './model-denoiser.js';
 
 /** Named values in plain memory; or a flat tensor of a layout, which stays the caller's. */
 type ParameterSource =
@@ -30,7 +26,7 @@ export type DenoiserOptions = ParameterSource & {
  * the network has classes and there is no label, has none and there is one, or a label is not among
  * them
  */
-export function createDenoiser(options: DenoiserOptions): ModelDenoiser {
+export function createDenoiser(options: DenoiserOptions): DisposableDenoiser {
   const { model, backend, label } = options;
   checkLabel(label, model.network.classes ?? 0);
   const layout = options.layout ?? createParameterLayout(options.params);

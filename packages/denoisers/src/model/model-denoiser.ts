@@ -1,22 +1,9 @@
 import { type Scalar, scalar, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
 import type { ParameterLayout } from '@tweedie/autodiff';
 import { type Coefficients, type Level, type Model, TweedieError } from '@tweedie/core';
+import type { DisposableDenoiser } from '../disposable-denoiser.js';
 import { denoiseWith } from './denoise-with.js';
 import { type Label, labelTensor } from './labels.js';
-
-/** A denoiser that holds parameters. */
-export interface ModelDenoiser {
-  /**
-   * E[x₀ | x_t = x] as the model estimates it; the result is the caller's to dispose.
-   *
-   * @param x [B, ...itemShape]
-   * @throws TweedieError INVALID_SHAPE; NOT_FINITE at a level where the parameterization has no
-   * meaning, such as noise prediction at α = 0; INVALID_VALUE after `dispose`
-   */
-  (x: Tensor, level: Level): Promise<Tensor>;
-  /** Frees its parameters, unless they are the caller's, and what was compiled. */
-  dispose(): Promise<void>;
-}
 
 /** What the tensor function of a denoiser takes besides parameters. */
 export type DenoiserArguments = [
@@ -89,7 +76,7 @@ export function modelDenoiser(
   label: Label | undefined,
   run: (...args: DenoiserArguments) => Promise<Tensor>,
   free: () => Promise<void>,
-): ModelDenoiser {
+): DisposableDenoiser {
   let disposed = false;
   const denoiser = async (x: Tensor, level: Level): Promise<Tensor> => {
     if (disposed) {

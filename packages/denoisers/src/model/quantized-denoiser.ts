@@ -1,13 +1,13 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { createParameterLayout, toTensor } from '@tweedie/autodiff';
 import { type Backend, type HostParams, type Level, type Model, TweedieError } from '@tweedie/core';
+import type { DisposableDenoiser } from '../disposable-denoiser.js';
 import { checkLabel, type Label } from './labels.js';
 import {
   argumentsAt,
   type DenoiserArguments,
   denoiserFunction,
   disposeArguments,
-  type ModelDenoiser,
   modelDenoiser,
 } from './model-denoiser.js';
 
@@ -38,7 +38,9 @@ export interface QuantizedDenoiserOptions {
  * calibration, the network has no convolutions to quantize, or the label is not one of its classes;
  * INVALID_SHAPE; NOT_FINITE
  */
-export async function quantizedDenoiser(options: QuantizedDenoiserOptions): Promise<ModelDenoiser> {
+export async function quantizedDenoiser(
+  options: QuantizedDenoiserOptions,
+): Promise<DisposableDenoiser> {
   const { model, params, backend, label, calibration } = options;
   const classes = model.network.classes ?? 0;
   checkLabel(label, classes);

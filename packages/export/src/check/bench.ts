@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { ModelArray } from '@tweedie/backend-onnx';
 import type { FloatArray, Rng } from '@tweedie/core';
-import type { ModelDenoiser } from '@tweedie/denoisers';
+import type { DisposableDenoiser } from '@tweedie/denoisers';
 import type { ExportedModel } from '../export-model.js';
 import type { ExportRequest } from '../request.js';
 import type { Precision } from './precision.js';
@@ -14,7 +14,7 @@ export interface Comparison {
 
 /** An exported file that is open, beside this library's denoiser of the same model. */
 export interface Bench extends Pick<ExportRequest, 'model' | 'sampler' | 'grid'> {
-  readonly denoiser: ModelDenoiser;
+  readonly denoiser: DisposableDenoiser;
   readonly rng: Rng;
   readonly shape: readonly number[];
   readonly signal: AbortSignal | undefined;
