@@ -2,18 +2,20 @@ import {
   boolean,
   defineFactory,
   type Factory,
+  type JsonObject,
   type OptionSpecs,
   type Options,
   type OptionsInput,
   type Sampler,
 } from '@tweedie/core';
 import { checkGrid, type GridDirection } from './check-grid.js';
-import type { StepRule } from './step.js';
+import type { Step, StepResult, StepRule } from './step.js';
 import { walkGrid } from './walk.js';
 
 /** A sampler made by `defineSampler`: its rule can also stand within another's, and be recorded. */
 export interface RuleSampler<Memory = unknown> extends Sampler {
-  readonly rule: StepRule<Memory>;
+  /** A `StepRule`; declared as a method, so that a sampler of any memory is a `RuleSampler`. */
+  rule(step: Step<Memory>): Promise<StepResult<Memory>>;
   /**
    * The same walk taken apart, where a step repeats one thing many times: `sampler` makes it once a
    * step, and gives the same numbers on the grid with each level `times` times (`repeatLevels` of
@@ -39,6 +41,7 @@ type Common = { readonly checkFinite: typeof checkFinite };
  * @param definition.rule the rule of a sampler with these options
  * @param definition.iterations for a rule that repeats one thing many times a step: how often, and the
  *   options with which it is made once; see `RuleSampler`
+ * @param definition.upgrade how options that an earlier version stored read today; see `defineFactory`
  * @example
  * export const euler = defineSampler({
  *   id: 'euler', doc: 'Euler steps in σ, for α = 1', options: {},
@@ -49,9 +52,13 @@ type Common = { readonly checkFinite: typeof checkFinite };
  *   },
  * });
  */
-export function defineSampler<const Specs extends OptionSpecs, Memory = unknown>(definition: {
+export function defineSampler<
+  const Specs extends OptionSpecs,
+  const Id extends string,
+  Memory = unknown,
+>(definition: {
   readonly owner?: string;
-  readonly id: string;
+  readonly id: Id;
   readonly doc: string;
   readonly source?: string;
   readonly options: Specs;
@@ -61,15 +68,17 @@ export function defineSampler<const Specs extends OptionSpecs, Memory = unknown>
     readonly times: number;
     readonly once: OptionsInput<Specs>;
   };
-}): Factory<RuleSampler<Memory>, Specs & Common> {
-  const { owner = 'samplers', id, doc, source, direction = 'denoise' } = definition;
+  upgrade?(stored: JsonObject): JsonObject;
+}): Factory<RuleSampler<Memory>, Specs & Common, Id> {
+  const { owner = 'samplers', id, doc, source, upgrade, direction = 'denoise' } = definition;
   const options = { ...definition.options, checkFinite };
   type Resolved = Options<Specs> & { readonly checkFinite: boolean };
-  const factory: Factory<RuleSampler<Memory>, Specs & Common> = defineFactory({
+  const factory: Factory<RuleSampler<Memory>, Specs & Common, Id> = defineFactory({
     owner,
     id,
     doc,
     ...(source && { source }),
+    ...(upgrade && { upgrade }),
     options,
     create: (all): Omit<RuleSampler<Memory>, 'name' | 'config'> => {
       const resolved = all as unknown as Resolved;

@@ -35,7 +35,7 @@ const allSamplers: readonly Sampler[] = [
   ),
   ddpm({ variance: 'fixedLarge', clip: 1 }),
   ddim({ eta: 1, threshold: 0.995 }),
-  predictorCorrector({ predictor: 'none', corrector: 'langevin' }),
+  predictorCorrector({ predictor: null, corrector: 'langevin' }),
 ];
 const allSchedules = [
   ...schedules.map((factory) =>

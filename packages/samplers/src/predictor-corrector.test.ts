@@ -1,7 +1,7 @@
 import { denoiserFromScore, exactDenoiser, exactScore } from '@tweedie/denoisers';
 import '@tensorflow/tfjs-backend-cpu';
 import { ready, reshape, setBackend, tidy } from '@tensorflow/tfjs-core';
-import { createRng, floats, type Level, levelAt } from '@tweedie/core';
+import { createRegistry, createRng, floats, type Level, levelAt } from '@tweedie/core';
 import { gaussianMixture } from '@tweedie/data';
 import { ve, vp } from '@tweedie/schedules';
 import { goldenDraw, langevinGolden, replay, scriptedRng, testSampler } from '@tweedie/testing';
@@ -10,6 +10,9 @@ import { aldCorrector, snrCorrector } from './correctors.js';
 import { ddim } from './ddim.js';
 import { ddpm } from './ddpm.js';
 import { defineSampler } from './define-sampler.js';
+import { dpmpp2m } from './dpmpp-2m.js';
+import { heun } from './heun.js';
+import { samplers } from './index.js';
 import { correctedBy, predictorCorrector } from './predictor-corrector.js';
 import type { StepRule } from './step.js';
 
@@ -27,7 +30,7 @@ testSampler('predictor-corrector, ddim and ald', () =>
   predictorCorrector({ predictor: 'ddim', corrector: 'ald', correctorSteps: 2 }),
 );
 testSampler('predictor-corrector, corrector only', () =>
-  predictorCorrector({ predictor: 'none', corrector: 'ald', correctorSteps: 10 }),
+  predictorCorrector({ predictor: null, corrector: 'ald', correctorSteps: 10 }),
 );
 const corrected = defineSampler({
   owner: 'mine',
@@ -255,13 +258,12 @@ describe('composition', () => {
       options: {},
       rule: () => correctedBy(ddim().rule, snrCorrector({ snr: 0.1 }), 2),
     })();
-    const options = {
-      predictor: 'ddim',
-      corrector: 'langevin',
-      snr: 0.1,
-      correctorSteps: 2,
-    } as const;
+    const corrector = { name: 'langevin', snr: 0.1 } as const;
+    const options = { predictor: 'ddim', corrector, correctorSteps: 2 } as const;
     expect(await run(predictorCorrector(options))).toEqual(await run(byRules));
+    expect(await run(predictorCorrector({ ...options, predictor: ddim() }))).toEqual(
+      await run(byRules),
+    );
   });
 
   it('calls the network once a corrector step and once a prediction', async () => {
@@ -283,11 +285,58 @@ describe('composition', () => {
     expect(await count({})).toBe(16);
     expect(await count({ correctorSteps: 3 })).toBe(32);
     // Only the data are predicted.
-    expect(await count({ predictor: 'none' })).toBe(9);
+    expect(await count({ predictor: null })).toBe(9);
   });
 
   it('names a bad option', () => {
-    expect(() => predictorCorrector({ snr: 0 })).toThrow(/snr is 0/);
+    expect(() => predictorCorrector({ corrector: { name: 'ald', snr: 0 } })).toThrow(
+      /predictor-corrector: corrector\.snr is 0/,
+    );
+    const { rule: _, ...ruleless } = ddim();
+    expect(() => predictorCorrector({ predictor: ruleless as never })).toThrow(
+      /the predictor 'ddim' has no rule of one step/,
+    );
     expect(() => ddpm({ clip: -1 }).rule).toThrow(/\[samplers\] ddpm: clip is -1/);
+  });
+
+  it('takes any sampler of a registry, one with memory too', async () => {
+    const registry = createRegistry({ sampler: samplers });
+    const make = (predictor: string) =>
+      registry.create('sampler', 'predictor-corrector', { predictor, corrector: 'ald' });
+    for (const predictor of [heun, dpmpp2m]) {
+      const byRules = defineSampler({
+        id: 'mine',
+        doc: '',
+        options: {},
+        rule: () => correctedBy(predictor().rule, aldCorrector({ snr: 0.16 })),
+      })();
+      expect(await run(make(predictor.id) as never)).toEqual(await run(byRules));
+    }
+    expect(await run(make('dpmpp-2m') as never)).not.toEqual(await run(make('ddim') as never));
+  });
+
+  it.each([
+    [
+      { predictor: 'ddpm', variance: 'fixedLarge', corrector: 'langevin', snr: 0.2 },
+      predictorCorrector({
+        predictor: ddpm({ variance: 'fixedLarge' }),
+        corrector: { name: 'langevin', snr: 0.2 },
+      }),
+    ],
+    [
+      { predictor: 'ddim', variance: 'fixedSmall', corrector: 'ald', snr: 0.3 },
+      predictorCorrector({ predictor: 'ddim', corrector: { name: 'ald', snr: 0.3 } }),
+    ],
+    [
+      { predictor: 'none', variance: 'fixedSmall', corrector: 'ald', snr: 0.16, correctorSteps: 4 },
+      predictorCorrector({ predictor: null, correctorSteps: 4 }),
+    ],
+  ])('reads options of before: %j', (stored, today) => {
+    const registry = createRegistry({ sampler: samplers });
+    const made = registry.create('sampler', 'predictor-corrector', stored);
+    expect(made.config).toEqual(today.config);
+    expect(registry.create('sampler', 'predictor-corrector', made.config).config).toEqual(
+      made.config,
+    );
   });
 });

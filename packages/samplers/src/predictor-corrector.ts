@@ -1,14 +1,16 @@
-import { choice, integer, number } from '@tweedie/core';
+import { integer, type JsonObject, number, plugin, TweedieError, variant } from '@tweedie/core';
 import { aldCorrector, snrCorrector } from './correctors.js';
 import { ddim } from './ddim.js';
 import { ddpm } from './ddpm.js';
-import { defineSampler } from './define-sampler.js';
+import { defineSampler, type RuleSampler } from './define-sampler.js';
+import { dpmpp2m } from './dpmpp-2m.js';
+import { heun } from './heun.js';
 import { passOn } from './pass-on.js';
 import type { StepRule } from './step.js';
 
 /**
  * A step that first corrects x at its level and then goes to the next. The corrector is any rule of
- * steps; it is given `to` equal to `from`.
+ * steps; it is given `to` equal to `from`. A predictor with memory keeps it from step to step.
  *
  * @param predictor null for none: x passes unchanged to the next level, and to the clean level as the
  *   estimate of the data, with one more call
@@ -24,44 +26,74 @@ export function correctedBy(predictor: StepRule | null, corrector: StepRule, tim
   return async (step) => {
     const corrected = await step.repeat(corrector, { times, to: step.from });
     if (predictor === null) return passOn(step, corrected, true);
-    return step.repeat(predictor, { x: corrected.x });
+    return step.repeat(predictor, { x: corrected.x, memory: step.memory });
   };
 }
+
+const snr = number({ default: 0.16, above: 0, doc: 'signal-to-noise ratio of a step' });
 
 /**
  * Predictor–corrector sampling: at each level Langevin steps towards p_t, then the predictor's step to
  * the next. Song et al. (2021), algorithm 1 and appendix G; the order is that of score_sde. A grid that
  * ends clean ends with the predictor's step to the data, which adds no noise (score_sde's `denoise`).
  *
- * In score_sde's names, the predictor 'ancestral_sampling' is 'ddpm' (for VP with
- * `variance: 'fixedLarge'`, for VE 'fixedSmall'), and 'reverse_diffusion' for VE is 'ddpm' with
- * 'fixedLarge'; other options and rules compose by `correctedBy`. The corrector that goes by norms is
- * score_sde's default, and not ours: see `snrCorrector` for what it does to points.
+ * In score_sde's names, the predictor 'ancestral_sampling' is `ddpm` (for VP with
+ * `variance: 'fixedLarge'`, for VE 'fixedSmall'), and 'reverse_diffusion' for VE is `ddpm` with
+ * 'fixedLarge'. The predictor is any sampler, made (`heun()`) or named; other rules compose by
+ * `correctedBy`. The corrector that goes by norms is score_sde's default, and not ours: see
+ * `snrCorrector` for what it does to points.
  */
 export const predictorCorrector = defineSampler({
   id: 'predictor-corrector',
   doc: 'a sampling step (predictor) after Langevin steps at its level (corrector)',
   source: 'Song et al. 2021, appendix G',
   options: {
-    predictor: choice(['ddpm', 'ddim', 'none'], {
+    predictor: plugin('sampler', {
+      known: [ddpm, ddim, heun, dpmpp2m],
       default: 'ddpm',
-      doc: 'how x goes from a level to the next; none leaves all to the corrector',
+      optional: true,
+      doc: 'sampler whose step goes from a level to the next; null leaves all to the corrector',
     }),
-    variance: choice(['fixedSmall', 'fixedLarge'], {
-      default: 'fixedSmall',
-      doc: 'noise of the predictor ddpm',
-    }),
-    corrector: choice(['langevin', 'ald'], {
-      default: 'ald',
-      doc: 'its step by σ (ald), or by the norms of score and noise (langevin; for images)',
-    }),
-    snr: number({ default: 0.16, above: 0, doc: 'signal-to-noise ratio of a corrector step' }),
+    corrector: variant(
+      {
+        ald: { doc: 'Langevin steps by σ', options: { snr } },
+        langevin: {
+          doc: 'Langevin steps by the norms of score and noise, for images',
+          options: { snr },
+        },
+      },
+      { default: 'ald', doc: 'what moves x at its level' },
+    ),
     correctorSteps: integer({ default: 1, min: 1, doc: 'corrector steps at each level' }),
   },
-  rule: ({ predictor, variance, corrector, snr, correctorSteps }) =>
+  rule: ({ predictor, corrector: { name, snr }, correctorSteps }) =>
     correctedBy(
-      { ddpm: ddpm({ variance }).rule, ddim: ddim().rule, none: null }[predictor],
-      corrector === 'ald' ? aldCorrector({ snr }) : snrCorrector({ snr }),
+      predictor && ruleOf(predictor),
+      name === 'ald' ? aldCorrector({ snr }) : snrCorrector({ snr }),
       correctorSteps,
     ),
+  upgrade: partsFromOptions,
 });
+
+function ruleOf({ name, rule }: Pick<RuleSampler, 'name'> & Partial<RuleSampler>): StepRule {
+  if (rule !== undefined) return rule;
+  throw new TweedieError({
+    code: 'INVALID_OPTION',
+    package: 'samplers',
+    given: `predictor-corrector: the predictor '${name}' has no rule of one step`,
+    allowed: 'a sampler made by defineSampler',
+  });
+}
+
+/** The predictor's variance and the corrector's ratio were options of the sampler. */
+function partsFromOptions({ variance, snr, ...stored }: JsonObject): JsonObject {
+  const { predictor = 'ddpm', corrector = 'ald' } = stored;
+  return {
+    ...stored,
+    ...(predictor === 'none' && { predictor: null }),
+    ...(predictor === 'ddpm' &&
+      variance !== undefined && { predictor: { name: 'ddpm', options: { variance } } }),
+    ...(typeof corrector === 'string' &&
+      snr !== undefined && { corrector: { name: corrector, snr } }),
+  };
+}

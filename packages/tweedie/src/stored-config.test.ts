@@ -82,6 +82,16 @@ describe('a run folder of an earlier version', () => {
   });
 
   it.each([
+    ['min-snr', { predictor: { name: 'ddpm', options: { variance: 'fixedSmall' } } }],
+    ['predictor-variance', { predictor: { name: 'ddpm', options: { variance: 'fixedLarge' } } }],
+    ['soft-min-snr', { corrector: { name: 'langevin', snr: 0.1 } }],
+    ['p2', { predictor: { name: 'ddim' }, correctorSteps: 2 }],
+    ['edm', { predictor: null, corrector: { name: 'ald', snr: 0.16 } }],
+  ])('%s samples as before: %j', (name, options) => {
+    expect(read(stored(name)).sampling.sampler.options).toMatchObject(options);
+  });
+
+  it.each([
     ['min-snr', { weighting: { name: 'minSnr', options: { gamma: 3 } } }],
     ['soft-min-snr', { weighting: { name: 'softMinSnr', options: { gamma: 4 } } }],
     ['p2', { weighting: { name: 'p2', options: { gamma: 2, k: 3 } } }],
