@@ -24,7 +24,7 @@ const imported = (names) =>
   names.map((name) => `node_modules/${name === 'tweedie' ? '' : '@tweedie/'}${name}/`);
 
 const fromHighest = Object.entries(layers).map(([title, names]) => ({
-  title: title.trim(),
+  title,
   names,
 }));
 const layerRules = fromHighest.flatMap(({ title, names }, index) => {
