@@ -33,13 +33,7 @@ import {
   implicitScoreMatching,
   slicedScoreMatching,
 } from './index.js';
-import {
-  evaluate,
-  linearParams,
-  linearScore,
-  noOthers,
-  scoreModel,
-} from './score-matching.testing.js';
+import { evaluate, linearParams, linearScore, scoreModel } from './score-matching.testing.js';
 
 beforeAll(async () => {
   await setBackend('cpu');
@@ -310,7 +304,7 @@ describe('errors', () => {
     const x = toTensor(batch.x);
     const before = memory().numTensors;
     const label = batch.label && (toTensor(batch.label) as Tensor1D);
-    expect(() => loss.value(small, params, { x, label }, draws, noOthers)).toThrow(
+    expect(() => loss.value(small, params, { x, label }, draws)).toThrow(
       /sliced-score-matching: the projections have the shape \[4\] and the items \[4, 2\].*\[4, M, 2\]/,
     );
     label?.dispose();

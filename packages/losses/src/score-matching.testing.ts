@@ -6,7 +6,6 @@ import {
   floats,
   type HostParams,
   type Loss,
-  type LossParams,
   type Model,
   type Network,
   type Params,
@@ -26,9 +25,6 @@ export function scoreModel(
     schedule,
   };
 }
-
-/** What losses are given that have no parameters of their own and need no averaged ones. */
-export const noOthers: LossParams = { averaged: {}, own: {} };
 
 /** s(x) = −Ax + b with the parameters A [2, 2] and b [2]. */
 export const linearScore: Pick<Network, 'apply'> = {
@@ -57,9 +53,7 @@ export async function evaluate(
   const tensors = { x: toTensor(batch.x), label };
   const drawn = toTensors(draws);
   const params = toTensors(host);
-  const result = valueAndGrad((p: Params) => loss.value(model, p, tensors, drawn, noOthers))(
-    params,
-  );
+  const result = valueAndGrad((p: Params) => loss.value(model, p, tensors, drawn))(params);
   const [value] = await result.value.data();
   const grads: Record<string, Float32Array> = {};
   for (const [name, grad] of Object.entries(result.grads)) {

@@ -35,7 +35,6 @@ import {
 import { cosine, fromBetas, linear, schedules, vp } from '@tweedie/schedules';
 import { goldenDraw, schedulerReferences } from '@tweedie/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { noOthers } from './score-matching.testing.js';
 import { simpleLoss } from './simple.js';
 import { weightings } from './weightings/index.js';
 
@@ -67,7 +66,7 @@ async function evaluate(
   const x = toTensor(batch.x);
   const label = batch.label === undefined ? undefined : (toTensor(batch.label) as Tensor1D);
   const drawn = toTensors(draws);
-  const value = loss.value(model, params, { x, label }, drawn, noOthers);
+  const value = loss.value(model, params, { x, label }, drawn);
   const [number] = await value.data();
   disposeTree({ x, label, drawn, value });
   return number!;
@@ -230,7 +229,7 @@ describe('the minimiser', () => {
     const gradient = async (scale: number, shift: number) => {
       const params = { scale: scalar(scale), shift: scalar(shift) };
       const { value, grads } = valueAndGrad((p: Params) =>
-        loss.value(model, p, { x: tensors.x }, tensors.draws, noOthers),
+        loss.value(model, p, { x: tensors.x }, tensors.draws),
       )(params);
       const result = [(await grads.scale!.data())[0]!, (await grads.shift!.data())[0]!] as const;
       disposeTree({ params, value, grads });
@@ -399,8 +398,7 @@ describe('memory', () => {
         draws: toTensors(loss.draw(model, batch, createRng(2))),
       };
       const result = valueAndGrad(
-        (params: Params): Scalar =>
-          loss.value(model, params, { x: inputs.x }, inputs.draws, noOthers),
+        (params: Params): Scalar => loss.value(model, params, { x: inputs.x }, inputs.draws),
       )(inputs.params);
       disposeTree({ inputs, result });
     });

@@ -37,7 +37,7 @@ const consistency: Loss = {
   ...loss,
   name: 'consistency',
   usesAveraged: true,
-  value(_model, params, { x }, { noise }, { averaged }) {
+  value(_model, params, { x }, { noise }, { averaged }: LossParams) {
     const target = denoise(averaged, add(x, mul(noise!, 0.5)));
     const apart = mean(square(sub(denoise(params, add(x, noise!)), target)));
     return add(apart, mean(square(sub(denoise(params, x), x))));
@@ -49,8 +49,9 @@ const uncertainty: Loss = {
   ...loss,
   name: 'uncertainty',
   init: () => ({ logVariance: floats([0], []) }),
-  value(owner, params, batch, draws, { averaged, own }) {
-    const inner = loss.value(owner, params, batch, draws, { averaged, own });
+  value(owner, params, batch, draws, others: LossParams) {
+    const { own } = others;
+    const inner = loss.value(owner, params, batch, draws, others);
     return add(mul(inner, exp(neg(own.logVariance!))), own.logVariance!) as Scalar;
   },
 };
@@ -169,7 +170,7 @@ describe('the averaged weights', () => {
       loss: {
         ...loss,
         usesAveraged,
-        value(owner, params, batch, draws, others) {
+        value(owner, params, batch, draws, others: LossParams) {
           given.push(others);
           return loss.value(owner, params, batch, draws, others);
         },

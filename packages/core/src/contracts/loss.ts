@@ -31,9 +31,10 @@ export interface Loss {
   /** Item i's draws depend on (rng, i) only. */
   draw(model: Model, batch: Batch, rng: Rng): Draws;
   /**
-   * Pure tensor code; its gradient with respect to `params` and `others.own` trains. A loss that has
-   * no parameters of its own and needs no average leaves `others` out.
+   * Pure tensor code; its gradient with respect to `params` and `others.own` trains.
    *
+   * @param others what training always gives; only a loss with `usesAveraged` or `init` needs it, and
+   * declares it as `others: LossParams`
    * @returns the mean over the batch
    */
   value(
@@ -41,6 +42,6 @@ export interface Loss {
     params: Params,
     batch: TensorBatch,
     draws: TensorDraws,
-    others: LossParams,
+    others?: LossParams,
   ): Scalar;
 }

@@ -61,7 +61,7 @@ export async function lossAndGradient(
     draws: toTensors(loss.draw(model, batch, createRng(3))),
   };
   const compiled = backend.compile((params: Params, x: TensorBatch, draws: TensorDraws) =>
-    valueAndGrad((p: Params) => loss.value(model, p, x, draws, { averaged: {}, own: {} }))(params),
+    valueAndGrad((p: Params) => loss.value(model, p, x, draws))(params),
   );
   try {
     const { value, grads } = await compiled(inputs.params, inputs.batch, inputs.draws);
