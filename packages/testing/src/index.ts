@@ -1,4 +1,5 @@
 export { testDataset } from './dataset-kit.js';
+export { type GridKitOptions, testGrid } from './grid-kit.js';
 export type { GradientSummary, NamedShape } from './hashed-numbers.js';
 export {
   type AnnealedLangevinGolden,
@@ -9,6 +10,7 @@ export { type LossKitOptions, testLoss } from './loss-kit.js';
 export { type MixtureGolden, type MixtureGoldenLevel, mixtureGolden } from './mixture-golden.js';
 export { type NetworkKitOptions, testNetwork } from './network-kit.js';
 export { type OptimizerKitOptions, testOptimizer } from './optimizer-kit.js';
+export { type ParameterizationKitOptions, testParameterization } from './parameterization-kit.js';
 export {
   type RefinenetGolden,
   refinenetGoldens,
