@@ -9,31 +9,16 @@ import {
   type ExportKind,
   exportModel,
 } from '@tweedie/export';
-import { loadRun } from '@tweedie/training/node';
-import pc from 'picocolors';
-import {
-  exportRequest,
-  openBackend,
-  overrideConfig,
-  readStoredConfig,
-  resolveConfig,
-} from 'tweedie';
+import { exportRequest, openBackend } from 'tweedie';
 import { exitCodes } from './failure.js';
 import { interruptible } from './interrupt.js';
-import { openRegistry } from './open-registry.js';
-import { splitSetting } from './settings.js';
+import { openRun, type RunFlags } from './open-run.js';
 import { writeWhole } from './write-samples.js';
 
-export interface ExportFlags {
+export interface ExportFlags extends RunFlags {
   readonly onnx: string;
   readonly what: ExportKind;
   readonly batch: number;
-  readonly sampler?: string;
-  readonly grid?: string;
-  readonly steps?: number;
-  readonly set: readonly string[];
-  readonly plugin?: readonly string[];
-  readonly weights: 'ema' | 'raw';
   readonly int8?: boolean;
   readonly backend: string;
   readonly json?: boolean;
@@ -43,25 +28,15 @@ export interface ExportFlags {
 export async function exportCommand(path: string, flags: ExportFlags): Promise<number> {
   checkTarget(flags.onnx);
   const note = (text: string) => process.stderr.write(`${text}\n`);
-  const { registry, modules } = await openRegistry(flags);
-  const loaded = await loadRun(path, { weights: flags.weights });
-  for (const warning of loaded.warnings) note(`${pc.yellow('warning')} ${warning}`);
-  const stored = readStoredConfig(loaded.config, registry, modules);
-  const config = resolveConfig(
-    samplingSettings(flags).reduce(
-      (all, [name, text]) => overrideConfig(all, registry, `sampling.${name}`, text),
-      stored,
-    ),
-    registry,
-  );
+  const { registry, config, params, step } = await openRun(path, flags);
   const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
   const floats = exportRequest({
     config,
-    params: loaded.params,
+    params,
     registry,
     what: flags.what,
     batchSize: flags.batch,
-    facts: { version, weights: flags.weights, trainedSteps: loaded.step },
+    facts: { version, weights: flags.weights ?? 'ema', trainedSteps: step },
   });
   const backend = await openBackend(flags.backend);
   const interrupt = interruptible(() => note('\nstopping'));
@@ -83,7 +58,7 @@ export async function exportCommand(path: string, flags: ExportFlags): Promise<n
       inputs: check.inputs,
       outputs: check.outputs,
       difference: check.difference,
-      step: loaded.step,
+      step,
     };
     process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : describe(result));
     return exitCodes.ok;
@@ -91,19 +66,6 @@ export async function exportCommand(path: string, flags: ExportFlags): Promise<n
     interrupt.release();
     await backend.dispose();
   }
-}
-
-function samplingSettings(flags: ExportFlags): (readonly [string, string])[] {
-  const { sampler, grid, steps, set } = flags;
-  const named: (readonly [string, string | undefined])[] = [
-    ['sampler', sampler],
-    ['grid', grid],
-    ['grid.steps', steps === undefined ? undefined : String(steps)],
-  ];
-  const given = named.flatMap(([name, text]) =>
-    text === undefined ? [] : [[name, text] as const],
-  );
-  return [...given, ...set.map(splitSetting)];
 }
 
 interface Result extends Pick<ExportCheck, 'inputs' | 'outputs' | 'difference'> {

@@ -11,12 +11,12 @@ import {
 } from '@tweedie/figures';
 import { renderSvg } from '@tweedie/plots';
 import { renderPng } from '@tweedie/plots/node';
-import { loadRun, makeFolders } from '@tweedie/training/node';
+import { makeFolders } from '@tweedie/training/node';
 import pc from 'picocolors';
-import { createModel, openBackend, readStoredConfig } from 'tweedie';
-import { createNodeRegistry } from 'tweedie/node';
+import { createModel, openBackend } from 'tweedie';
 import { exitCodes } from './failure.js';
 import { interruptible } from './interrupt.js';
+import { openRun } from './open-run.js';
 import { createProgress, formatDuration, type Progress } from './progress.js';
 import { writeWhole } from './write-samples.js';
 
@@ -26,6 +26,7 @@ export interface FiguresFlags {
   readonly seed: number;
   readonly effort: number;
   readonly run?: string;
+  readonly plugin?: readonly string[];
   readonly backend: string;
   readonly json?: boolean;
 }
@@ -34,7 +35,7 @@ export interface FiguresFlags {
 export async function figuresCommand(flags: FiguresFlags): Promise<number> {
   const chosen = chooseFigures(flags.only);
   await prepareFolder(flags.out);
-  const digitModel = flags.run === undefined ? undefined : await loadDigitModel(flags.run);
+  const digitModel = flags.run === undefined ? undefined : await openDigitModel(flags.run, flags);
   const startedAt = performance.now();
   const backend = await openBackend(flags.backend);
   const note = (text: string) => process.stderr.write(`${text}\n`);
@@ -119,13 +120,15 @@ function figureProgress(note: (text: string) => void) {
   };
 }
 
-/** @throws TweedieError as `loadRun` */
-async function loadDigitModel(run: string): Promise<DigitModel> {
-  const registry = createNodeRegistry();
-  const { config, params, step } = await loadRun(run, {});
+/** @throws TweedieError as `openRun` */
+async function openDigitModel(
+  run: string,
+  { plugin = [] }: Pick<FiguresFlags, 'plugin'>,
+): Promise<DigitModel> {
+  const { registry, config, params, step } = await openRun(run, { plugin });
   return {
     description: `network of ${run}, step ${step}`,
-    model: createModel(readStoredConfig(config, registry), registry),
+    model: createModel(config, registry),
     params,
   };
 }

@@ -12,7 +12,7 @@ const toySchedule = geometric({ steps: 10, sigmaMin: 1, sigmaMax: 20 });
 export const toyLevels = Array.from({ length: 10 }, (_, i) => levelAt(toySchedule, 9 - i));
 
 /**
- * The level at which the score of the data without noise is evaluated. Its σ = 1 is a formality: the
+ * The level at which the score of the data without noise is evaluated. Its σ is a formality: the
  * network is not conditioned on it, and the parameterization predicts the score itself.
  */
 const cleanSchedule = geometric({ steps: 1, sigmaMin: 0.5, sigmaMax: 1 });

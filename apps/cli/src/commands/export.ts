@@ -1,17 +1,9 @@
 import { exportKinds } from '@tweedie/export';
 import { Command, Option } from 'commander';
-import {
-  backendOption,
-  type Done,
-  jsonOption,
-  pluginOption,
-  samplingOption,
-  weightsOption,
-  whole,
-} from './flags.js';
+import { addRunOptions, type Done, whole } from './flags.js';
 
 export function declareExport(done: Done): Command {
-  return new Command('export')
+  const command = new Command('export')
     .description('write a trained run as an ONNX file, which Python, C++ and browsers run')
     .argument('<run>', 'a run folder')
     .requiredOption('--onnx <file>', 'the file to write')
@@ -24,17 +16,9 @@ export function declareExport(done: Done): Command {
         .default('denoiser'),
     )
     .option('--batch <n>', 'items a batch; shapes in the file are fixed', whole(1), 1)
-    .option('--int8', 'convolutions in bytes: a smaller file, less exact (docs/int8.md)')
-    .option('--sampler <name>', 'another sampler than the run names')
-    .option('--grid <name>', 'another step grid')
-    .option('--steps <n>', 'sampler steps', whole(1))
-    .addOption(weightsOption())
-    .addOption(samplingOption())
-    .addOption(pluginOption())
-    .addOption(backendOption())
-    .addOption(jsonOption())
-    .action(async (run, flags) => {
-      const { exportCommand } = await import('../export.js');
-      done(await exportCommand(run, flags));
-    });
+    .option('--int8', 'convolutions in int8: a smaller file, less exact (docs/int8.md)');
+  return addRunOptions(command).action(async (run, flags) => {
+    const { exportCommand } = await import('../export.js');
+    done(await exportCommand(run, flags));
+  });
 }

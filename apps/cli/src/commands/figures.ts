@@ -1,11 +1,9 @@
 import { Command } from 'commander';
-import { backendOption, type Done, jsonOption, positive, whole } from './flags.js';
+import { backendOption, type Done, jsonOption, pluginOption, positive, whole } from './flags.js';
 
 export function declareFigures(done: Done): Command {
   return new Command('figures')
-    .description(
-      'draw the figures of the lecture from computations made on the spot, as SVG and PNG',
-    )
+    .description('compute the figures of the founding slides and write them as SVG and PNG')
     .requiredOption('--out <dir>', 'folder of the files')
     .option('--only <list>', 'some of the figures 1 to 5, as in 1,3')
     .option(
@@ -19,6 +17,7 @@ export function declareFigures(done: Done): Command {
       positive,
       1,
     )
+    .addOption(pluginOption())
     .addOption(backendOption())
     .addOption(jsonOption())
     .action(async (flags) => {

@@ -1,5 +1,5 @@
 import { integer, parseOption } from '@tweedie/core';
-import { InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { backendNames } from 'tweedie';
 
 /** Takes the exit code of a command that has ended. */
@@ -37,18 +37,31 @@ export const pluginOption = () =>
   new Option('--plugin <module>', 'a file or package of plug-ins; repeatable')
     .argParser(collect)
     .default([], 'none');
-export const weightsOption = () =>
-  new Option('--weights <kind>', 'averaged (ema) or as trained (raw)')
-    .choices(['ema', 'raw'])
-    .default('ema');
-export const samplingOption = () =>
-  new Option(
-    '--set <path=value>',
-    "an option of sampler or grid, e.g. 'sampler.eta=0.5'; repeatable",
-  )
-    .argParser(collect)
-    .default([], 'none');
 export const setOption = () =>
   new Option('--set <path=value>', "any option of a part, e.g. 'network.dropout=0.1'; repeatable")
     .argParser(collect)
     .default([], 'none');
+
+/** The options of a command that reads a run: which weights, and how it samples. */
+export function addRunOptions(command: Command): Command {
+  return command
+    .option('--sampler <name>', 'another sampler than the run names')
+    .option('--grid <name>', 'another step grid')
+    .option('--steps <n>', 'sampler steps', whole(1))
+    .addOption(
+      new Option('--weights <kind>', 'averaged (ema) or as trained (raw)')
+        .choices(['ema', 'raw'])
+        .default('ema'),
+    )
+    .addOption(
+      new Option(
+        '--set <path=value>',
+        "an option of sampler or grid, e.g. 'sampler.eta=0.5'; repeatable",
+      )
+        .argParser(collect)
+        .default([], 'none'),
+    )
+    .addOption(pluginOption())
+    .addOption(backendOption())
+    .addOption(jsonOption());
+}
