@@ -45,12 +45,18 @@ describe.each(kits)('every %s', (kind, kit, folder, exported) => {
   it.each(factories.map((factory) => [factory.id, factory] as const))(
     `%s is held to ${kit}`,
     (_id, factory) => {
-      const names = Object.entries(exported)
-        .filter(([, value]) => value === factory || (value as unknown[]).includes?.(factory))
-        .map(([name]) => name);
-      // By its own name, or by that of a list which it is in.
-      const used = new RegExp(`\\b(${names.join('|')})\\b(?!['/])`);
-      expect(tests.some((text) => used.test(text))).toBe(true);
+      const entries = Object.entries(exported);
+      const name = entries.find(([, value]) => value === factory)?.[0];
+      const list = entries.find(([, value]) => (value as unknown[]).includes?.(factory))?.[0];
+      const used = [
+        // testSampler('ddim, eta 1', () => ddim({ eta: 1 })), or the same as a row of a table
+        `(test\\w+\\(|\\[)[\\s]*['"\`][^;]*?=>\\s*${name}\\(`,
+        // testBetaSchedule('cosine', cosine)
+        `test\\w+\\(\\s*['"\`][^;]*?,\\s*${name}\\b`,
+        // for (const factory of datasets) testDataset(…)
+        `\\b${list}\\b(?!['/]).*\\s.*test\\w+\\(|for \\(const [^;]*\\b${list}\\)`,
+      ].map((pattern) => new RegExp(pattern));
+      expect(tests.some((text) => used.some((pattern) => pattern.test(text)))).toBe(true);
     },
   );
 });
