@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { AnyFactory } from '@tweedie/core';
+import * as core from '@tweedie/core';
 import * as data from '@tweedie/data';
 import * as nodeData from '@tweedie/data/node';
 import * as losses from '@tweedie/losses';
@@ -17,6 +18,8 @@ const registry = createNodeRegistry();
 const kits = [
   ['sampler', 'testSampler', 'samplers', samplers],
   ['schedule', 'testSchedule', 'schedules', schedules],
+  ['grid', 'testGrid', 'schedules', schedules],
+  ['parameterization', 'testParameterization', 'denoisers', core],
   ['loss', 'testLoss', 'losses', losses],
   ['network', 'testNetwork', 'networks', networks],
   ['data', 'testDataset', 'data', { ...data, ...nodeData }],
