@@ -52,11 +52,11 @@ export async function quality(backend, model, pair, count, say) {
   rows.push(['mean: float32', significant(sums.float), '']);
   rows.push(['mean: int8', significant(sums.int8), ratio(sums)]);
   const half = seen.features.length / 2;
-  const floor = frechetDistance(
+  const baseline = frechetDistance(
     moments(seen.features.slice(half, half + count)),
     moments(seen.features.slice(0, half)),
   );
-  rows.push([`${count} test digits to others`, significant(floor), '']);
+  rows.push([`${count} test digits to others`, significant(baseline), '']);
   await classifier.dispose();
   return rows;
 }

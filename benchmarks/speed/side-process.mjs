@@ -20,21 +20,22 @@ export function startSide({ command, args, environment = {} }) {
     errorOutput = (errorOutput + chunk).slice(-2000);
   });
   let waiting;
-  const settle = (how, value) => {
-    const { [how]: finish } = waiting ?? {};
+  /** Answers the waiting request: 'resolve' with a reply, 'reject' with an error. */
+  const answer = (how, value) => {
+    const request = waiting;
     waiting = undefined;
-    finish?.(value);
+    request?.[how](value);
   };
   createInterface({ input: child.stdout }).on('line', (line) => {
     // Libraries may print a greeting to stdout; replies are JSON objects.
     if (!line.startsWith('{')) return;
     const reply = JSON.parse(line);
-    if (reply.error === undefined) settle('resolve', reply);
-    else settle('reject', new Error(reply.error));
+    if (reply.error === undefined) answer('resolve', reply);
+    else answer('reject', new Error(reply.error));
   });
   const ended = new Promise((resolve) => {
     const gone = (why) => {
-      settle('reject', new Error(`${command} ${args.join(' ')} ended: ${why}\n${errorOutput}`));
+      answer('reject', new Error(`${command} ${args.join(' ')} ended: ${why}\n${errorOutput}`));
       resolve();
     };
     child.on('error', (error) => gone(error.message));

@@ -70,7 +70,7 @@ describe('tweedie figures', () => {
     expect(readdirSync(join(folder, 'y'))).toEqual([]);
   });
 
-  it('stops when it is told to, and leaves nothing half-written', async () => {
+  it('stops when it is interrupted, and leaves nothing half-written', async () => {
     const before = process.listenerCount('SIGINT');
     const drawing = draw('stopped', { only: '5', effort: 1 });
     // The command listens from when its backend is open.

@@ -8,8 +8,8 @@ function rgb(hex: string): Rgb {
 }
 
 describe('palette', () => {
-  // 2.3 is just noticeable side by side; four times that is told apart at a distance.
-  it.each(Object.entries(visions))('is told apart with %s colour vision', (_, vision) => {
+  // 2.3 is just noticeable side by side; four times that is distinguishable at a distance.
+  it.each(Object.entries(visions))('is distinguishable with %s colour vision', (_, vision) => {
     const colours = Object.values(palette).map(rgb);
     colours.forEach((a, i) => {
       for (const b of colours.slice(i + 1)) {

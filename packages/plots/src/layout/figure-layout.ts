@@ -203,7 +203,7 @@ function checkLinks({ links = [], panels }: Figure): void {
       throw refuseOption(
         'INVALID_VALUE',
         `a link runs from panel [${from.join(', ')}] to panel [${to.join(', ')}]`,
-        'panels of the figure that stand beside one another, as [row, column] from 0',
+        'two neighbouring panels of a row, as [row, column] from 0',
       );
     }
     if (at !== undefined) checkRange('a link: [0, at]', [-1e-9, at]);
