@@ -16,9 +16,9 @@ import { mixtureTerms } from './mixture-terms.js';
 
 /**
  * The exact denoiser of a Gaussian mixture, E[x₀ | x_t = x]: what a network that is trained on its
- * samples learns. In float32 on any backend, of plain differentiable operations; it compiles, since a
- * level's constants are computed in float64 on the host at each call. Holds at α = 0, σ = 0 (with
- * α > 0) and σ = ∞.
+ * samples learns. In float32 on any backend, of plain differentiable operations, with the numbers of the
+ * level computed in float64 on the host: compile it as a function of x, once for each level. Holds at
+ * α = 0, σ = 0 (with α > 0) and σ = ∞.
  *
  * @param mixture of a data set: `data.mixture`; or of `createGaussianMixture`
  * @returns (x [B, D], level) ↦ [B, D], which throws INVALID_SHAPE for x of another shape
