@@ -304,6 +304,8 @@ describe('tweedie', () => {
         'training.learningRate',
         'sampling.sampler',
         'data.split',
+        'loss.weighting',
+        'loss.times',
       ]),
     );
   });
