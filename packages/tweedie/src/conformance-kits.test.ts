@@ -24,6 +24,8 @@ const kits = [
   ['network', 'testNetwork', 'networks', networks],
   ['data', 'testDataset', 'data', { ...data, ...nodeData }],
   ['optimizer', 'testOptimizer', 'training', training],
+  ['parameterization', 'testParameterization', 'denoisers', core],
+  ['grid', 'testGrid', 'schedules', schedules],
 ] as const;
 
 /** Tests of a package that call a kit, themselves or in a `*.testing.ts` that they import. */
