@@ -68,9 +68,9 @@ export default {
       name: 'packages by their names',
       comment: 'A relative import stays in its package; import another package by its name.',
       severity: 'error',
-      from: { path: '^((?:packages|apps|examples)/[^/]+|benchmarks|scripts)/' },
+      from: { path: '^((?:packages|apps|examples)/[^/]+|benchmarks|reliability|scripts)/' },
       to: {
-        path: '^(packages|apps|examples|benchmarks|scripts)/',
+        path: '^(packages|apps|examples|benchmarks|reliability|scripts)/',
         pathNot: '(^|/)$1/|node_modules/',
       },
     },

@@ -7,7 +7,7 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    include: ['{packages,apps,benchmarks,examples,scripts}/**/*.test.{ts,mjs}'],
+    include: ['{packages,apps,benchmarks,examples,reliability,scripts}/**/*.test.{ts,mjs}'],
     exclude: ['**/node_modules/**', '**/dist/**', 'runs/**'],
     pool: 'forks',
     reporters: ['default', './scripts/closing-count.mjs'],

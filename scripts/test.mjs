@@ -10,7 +10,7 @@ const steps = [
   [
     'imports',
     tool('dependency-cruiser', 'bin', 'dependency-cruise.mjs'),
-    ['packages', 'apps', 'examples', 'benchmarks', 'scripts'],
+    ['packages', 'apps', 'examples', 'benchmarks', 'reliability', 'scripts'],
   ],
   ['types', tool('typescript', 'bin', 'tsc'), ['-p', 'tsconfig.json']],
   ['tests', tool('vitest', 'vitest.mjs'), ['run', ...process.argv.slice(2)]],
