@@ -1,13 +1,6 @@
-import {
-  div,
-  type GradConfig,
-  greater,
-  type Tensor,
-  where,
-  zeros,
-  zerosLike,
-} from '@tensorflow/tfjs-core';
+import { div, type GradConfig, type Tensor, zeros } from '@tensorflow/tfjs-core';
 import { type Composite, runComposite } from '../operations/composite.js';
+import { contest } from '../operations/contest.js';
 import { gradient } from '../tape/gradient.js';
 import {
   coverage,
@@ -29,36 +22,18 @@ interface Attributes {
 const pick: Composite<{ x: Tensor; values: Tensor }, Attributes> = {
   kernelName: 'TweedieWindowMaxPick',
   decompose({ x, values }, { windows }) {
-    const { beats } = contest(views(x, windows, Number.NEGATIVE_INFINITY));
-    const [first, ...rest] = views(values, windows, 0);
-    return rest.reduce((kept, value, i) => where(beats[i]!, value, kept), first!);
+    const windowed = contest(views(x, windows, Number.NEGATIVE_INFINITY));
+    return windowed.pick(views(values, windows, 0));
   },
 };
 
 const spread: Composite<{ x: Tensor; dy: Tensor }, Attributes> = {
   kernelName: 'TweedieWindowMaxSpread',
   decompose({ x, dy }, { windows }) {
-    const { beats } = contest(views(x, windows, Number.NEGATIVE_INFINITY));
-    const parts: Tensor[] = [];
-    let left = dy;
-    for (const better of beats.toReversed()) {
-      parts.unshift(where(better, left, zerosLike(left)));
-      left = where(better, zerosLike(left), left);
-    }
-    return gathered([left, ...parts], windows);
+    const windowed = contest(views(x, windows, Number.NEGATIVE_INFINITY));
+    return gathered(windowed.spread(dy), windows);
   },
 };
-
-/** Which of several tensors is greater than all before it, element by element. */
-function contest([first, ...others]: readonly Tensor[]) {
-  let greatest = first!;
-  const beats = others.map((other) => {
-    const better = greater(other, greatest);
-    greatest = where(better, other, greatest);
-    return better;
-  });
-  return { beats };
-}
 
 const maxPooling = (kernelName: string): GradConfig =>
   gradient(kernelName, ['x'], (dy, [x], attributes: PoolAttributes) => ({

@@ -1,18 +1,17 @@
 import {
   add,
   type GradConfig,
-  greater,
   maxPool as maxPoolWindows,
   pad,
   slice,
   type Tensor,
   type Tensor4D,
-  where,
   zerosLike,
 } from '@tensorflow/tfjs-core';
 import { TweedieError } from '@tweedie/core';
 import { gradient } from '../tape/gradient.js';
 import { type Composite, runComposite } from './composite.js';
+import { contest } from './contest.js';
 
 // The maximum of a window is found along the rows and then along the columns, the first of equals
 // each time. `pick` takes from another image the value at the place of the maximum, `spread` is its
@@ -79,32 +78,6 @@ function unshift(parts: readonly Tensor[], axis: number): Tensor {
     shape.map((_, i) => (i === axis ? reach : 0)),
     shape,
   );
-}
-
-/** Which of several images is the greatest at each pixel, the first of equals. */
-function contest([first, ...others]: readonly Tensor[]) {
-  let greatest = first!;
-  const beats = others.map((other) => {
-    const better = greater(other, greatest);
-    greatest = where(better, other, greatest);
-    return better;
-  });
-  return {
-    greatest,
-    /** Of as many other images, what stands where the greatest is. */
-    pick: ([start, ...rest]: readonly Tensor[]) =>
-      rest.reduce((kept, image, i) => where(beats[i]!, image, kept), start!),
-    /** The adjoint of `pick`: dy in that image that it was taken from, and zeros in the others. */
-    spread(dy: Tensor): Tensor[] {
-      const parts: Tensor[] = [];
-      let left = dy;
-      for (const better of beats.toReversed()) {
-        parts.unshift(where(better, left, zerosLike(left)));
-        left = where(better, zerosLike(left), left);
-      }
-      return [left, ...parts];
-    },
-  };
 }
 
 export const maxPoolGradients: readonly GradConfig[] = [

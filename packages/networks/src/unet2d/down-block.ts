@@ -2,8 +2,8 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Params } from '@tweedie/core';
 import type { Scope } from '../kit/declaration.js';
 import { convolution } from '../layers/convolution.js';
-import { attentionBlock } from './attention-block.js';
 import type { Block, BlockStyle, Signal, Size } from './block-style.js';
+import { layerBlock } from './layer-block.js';
 import { halve } from './resample.js';
 import { residualBlock } from './residual-block.js';
 
@@ -31,22 +31,10 @@ export function downBlock(
   style: BlockStyle,
   spec: DownBlockSpec,
 ): (params: Params, x: Tensor, signal: Signal) => Tensor[] {
-  const { inputs, outputs, layers, size, downsampling } = spec;
-  const stages: Block[] = Array.from({ length: layers }, (_, i) => {
-    const residual = residualBlock(scope.within(`resnets.${i}`), style, {
-      inputs: i === 0 ? inputs : outputs,
-      outputs,
-      size,
-    });
-    if (!spec.attention) return residual;
-    const attend = attentionBlock(scope.within(`attentions.${i}`), {
-      channels: outputs,
-      headDim: style.attentionHeadDim,
-      groups: style.groups,
-      epsilon: style.epsilon,
-    });
-    return (params, x, signal) => attend(params, residual(params, x, signal));
-  });
+  const { inputs, outputs, layers, attention, size, downsampling } = spec;
+  const stages: Block[] = Array.from({ length: layers }, (_, i) =>
+    layerBlock(scope, style, i, { inputs: i === 0 ? inputs : outputs, outputs, size, attention }),
+  );
   if (downsampling !== undefined) {
     stages.push(downsampler(scope.within('downsamplers.0'), style, outputs, downsampling));
   }

@@ -2,8 +2,8 @@ import { concat, type Tensor } from '@tensorflow/tfjs-core';
 import type { Params } from '@tweedie/core';
 import type { Scope } from '../kit/declaration.js';
 import { convolution } from '../layers/convolution.js';
-import { attentionBlock } from './attention-block.js';
 import type { Block, BlockStyle, Signal, Size } from './block-style.js';
+import { layerBlock } from './layer-block.js';
 import { doubleTo } from './resample.js';
 import { residualBlock } from './residual-block.js';
 
@@ -28,21 +28,10 @@ export function upBlock(
   style: BlockStyle,
   spec: UpBlockSpec,
 ): (params: Params, x: Tensor, skips: readonly Tensor[], signal: Signal) => Tensor {
-  const { inputs, outputs, skips, size, upsampling } = spec;
-  const layers = skips.map((skipChannels, i): Block => {
-    const residual = residualBlock(scope.within(`resnets.${i}`), style, {
-      inputs: (i === 0 ? inputs : outputs) + skipChannels,
-      outputs,
-      size,
-    });
-    if (!spec.attention) return residual;
-    const attend = attentionBlock(scope.within(`attentions.${i}`), {
-      channels: outputs,
-      headDim: style.attentionHeadDim,
-      groups: style.groups,
-      epsilon: style.epsilon,
-    });
-    return (params, x, signal) => attend(params, residual(params, x, signal));
+  const { inputs, outputs, skips, attention, size, upsampling } = spec;
+  const layers = skips.map((skipChannels, i) => {
+    const before = i === 0 ? inputs : outputs;
+    return layerBlock(scope, style, i, { inputs: before + skipChannels, outputs, size, attention });
   });
   const upsample =
     upsampling === undefined
