@@ -19,7 +19,7 @@ export interface DrawRequest {
   readonly sampling: SamplingChoice;
   readonly count: number;
   readonly seed: number;
-  /** Convolutions in bytes. */
+  /** Whether convolutions are computed in int8. */
   readonly int8?: boolean | undefined;
   readonly signal?: AbortSignal;
 }

@@ -39,7 +39,9 @@ export async function figuresCommand(flags: FiguresFlags): Promise<number> {
   const startedAt = performance.now();
   const backend = await openBackend(flags.backend);
   const note = (text: string) => process.stderr.write(`${text}\n`);
-  const interrupt = interruptible(() => note(`\n${pc.yellow('stopping')}; once more ends at once`));
+  const interrupt = interruptible(() =>
+    note(`\n${pc.yellow('stopping')}; press Ctrl-C again to stop at once`),
+  );
   const progress = figureProgress(note);
   const context = createFigureContext({
     backend,

@@ -88,7 +88,7 @@ export async function trainCommand(recipe: string, flags: TrainFlags): Promise<n
   const note = (text: string) => process.stderr.write(`${text}\n`);
   for (const warning of folder.warnings) note(`${pc.yellow('warning')} ${warning}`);
   const interrupt = interruptible(() =>
-    note(`\n${pc.yellow('stopping')} after this step; once more ends at once`),
+    note(`\n${pc.yellow('stopping')} after this step; press Ctrl-C again to stop at once`),
   );
   try {
     const result = await trainInto(folder, { run, backend, flags, registry, interrupt, note });
@@ -101,7 +101,8 @@ export async function trainCommand(recipe: string, flags: TrainFlags): Promise<n
   }
 }
 
-interface Workplace {
+/** What training into a folder needs. */
+interface TrainingContext {
   readonly run: Run;
   readonly backend: Backend;
   readonly flags: TrainFlags;
@@ -110,8 +111,8 @@ interface Workplace {
   readonly note: (text: string) => void;
 }
 
-async function trainInto(folder: RunFolder, place: Workplace): Promise<TrainResult> {
-  const { run, backend, flags, interrupt, note } = place;
+async function trainInto(folder: RunFolder, context: TrainingContext): Promise<TrainResult> {
+  const { run, backend, flags, interrupt, note } = context;
   const startedAt = performance.now();
   const training = train({
     model: run.model,
@@ -134,7 +135,7 @@ async function trainInto(folder: RunFolder, place: Workplace): Promise<TrainResu
     const seconds = (performance.now() - startedAt) / 1000;
     const interrupted = interrupt.signal.aborted && training.step < training.options.steps;
     const samples =
-      interrupted || flags.samples === 0 ? null : await sampleInto(folder, training, place);
+      interrupted || flags.samples === 0 ? null : await sampleInto(folder, training, context);
     const result: TrainResult = {
       run: folder.path,
       step: training.step,
@@ -145,7 +146,7 @@ async function trainInto(folder: RunFolder, place: Workplace): Promise<TrainResu
       samples,
       interrupted,
     };
-    summarize(result, training, note);
+    summarize(result, training, flags, note);
     return result;
   } finally {
     await training.dispose();
@@ -187,7 +188,7 @@ async function runSteps(
 async function sampleInto(
   folder: RunFolder,
   training: Training,
-  { run, backend, flags, registry, interrupt, note }: Workplace,
+  { run, backend, flags, registry, interrupt, note }: TrainingContext,
 ): Promise<string> {
   const { config } = run;
   const samples = await drawSamples({
@@ -229,15 +230,23 @@ function previewPicture(samples: FloatArray, columns: number): Pixels | undefine
   return imageGrid(first, across);
 }
 
-function summarize(result: TrainResult, training: Training, note: (text: string) => void): void {
+function summarize(
+  result: TrainResult,
+  training: Training,
+  flags: TrainFlags,
+  note: (text: string) => void,
+): void {
   const { run, samples, interrupted, seconds } = result;
   if (interrupted) {
     note(`Saved step ${result.step} of ${training.options.steps}: ${result.checkpoint}`);
-    note(`Go on with the same command and --resume.`);
+    note('To continue, run the same command with --resume.');
     return;
   }
   note(`${pc.green('done')} ${result.step} steps in ${formatDuration(seconds)}`);
   if (samples !== null) note(`samples     ${samples}`);
   note(`checkpoint  ${result.checkpoint}`);
-  note(`more        tweedie sample ${run} -n 64 --sampler ddim --steps 50 --out more.png`);
+  const plugins = (flags.plugin ?? []).map((module) => ` --plugin ${module}`).join('');
+  note(
+    `more        tweedie sample ${run}${plugins} -n 64 --sampler ddim --steps 50 --out more.png`,
+  );
 }
