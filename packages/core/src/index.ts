@@ -36,7 +36,7 @@ export {
   ints,
   sizeOf,
 } from './host-array.js';
-export type { Json, JsonObject } from './json.js';
+export { type Json, type JsonObject, parseJson, recordOf } from './json.js';
 export * from './options/index.js';
 export * from './parameterizations/index.js';
 export { philox4x32 } from './philox.js';

@@ -30,7 +30,8 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 function describe(value: unknown): string {
   if (typeof value === 'number') return `the number ${value}`;
-  if (typeof value === 'object' && value !== null) return `a ${value.constructor.name}`;
+  if (typeof value === 'object' && value !== null)
+    return `a ${value.constructor?.name ?? 'object'}`;
   return String(value);
 }
 

@@ -9,7 +9,7 @@ import {
   type Tensor1D,
   tile,
 } from '@tensorflow/tfjs-core';
-import type { Conditioning, TensorBatch, TensorDraws } from '@tweedie/core';
+import { type Conditioning, recordOf, type TensorBatch, type TensorDraws } from '@tweedie/core';
 import { dropoutOf } from './drawing/dropout-draws.js';
 
 /** A number for each item, [B], in the shape in which it multiplies x. */
@@ -62,7 +62,6 @@ export function conditioningOf(batch: TensorBatch, draws: TensorDraws, repeats =
   return {
     time: rows(draws.time!) as Tensor1D,
     label: label && (rows(label) as Tensor1D),
-    dropout:
-      masks && Object.fromEntries(Object.entries(masks).map(([name, mask]) => [name, rows(mask)])),
+    dropout: masks && recordOf(Object.entries(masks).map(([name, mask]) => [name, rows(mask)])),
   };
 }

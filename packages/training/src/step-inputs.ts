@@ -6,6 +6,7 @@ import {
   type HostArray,
   hostArray,
   type IntArray,
+  recordOf,
   type TensorBatch,
   type TensorDraws,
 } from '@tweedie/core';
@@ -86,5 +87,5 @@ function mapNames<T>(
   record: Readonly<Record<string, unknown>>,
   make: (name: string) => T,
 ): Record<string, T> {
-  return Object.fromEntries(Object.keys(record).map((name) => [name, make(name)]));
+  return recordOf(Object.keys(record).map((name) => [name, make(name)]));
 }

@@ -1,7 +1,7 @@
 import type { Tensor1D } from '@tensorflow/tfjs-core';
 import { toTensor } from '@tweedie/autodiff';
 import type { Optimizer } from '@tweedie/core';
-import { type HostParams, hostArray, TweedieError } from '@tweedie/core';
+import { type HostParams, hostArray, recordOf, TweedieError } from '@tweedie/core';
 import type { TrainedLayout, TrainedParams } from './trained-layout.js';
 import type { ParameterState, TrainingState } from './training-state.js';
 import type { TrainingTensors } from './training-step.js';
@@ -23,7 +23,7 @@ export function freshVectors(
   return {
     params: packed,
     ema: packed.slice(),
-    slots: Object.fromEntries(optimizer.slots.map((name) => [name, new Float32Array(layout.size)])),
+    slots: recordOf(optimizer.slots.map((name) => [name, new Float32Array(layout.size)])),
   };
 }
 
@@ -46,9 +46,7 @@ export function resumedVectors(
   return {
     params: pack(({ params }) => params),
     ema: pack(({ ema }) => ema),
-    slots: Object.fromEntries(
-      optimizer.slots.map((name) => [name, pack(({ slots }) => slots[name]!)]),
-    ),
+    slots: recordOf(optimizer.slots.map((name) => [name, pack(({ slots }) => slots[name]!)])),
   };
 }
 
@@ -65,7 +63,7 @@ export function snapshotParts(
   const part = (pick: (trained: TrainedParams) => HostParams): ParameterState => ({
     params: pick(unpacked.params),
     ema: pick(unpacked.ema),
-    slots: Object.fromEntries(unpacked.slots.map(([name, slot]) => [name, pick(slot)])),
+    slots: recordOf(unpacked.slots.map(([name, slot]) => [name, pick(slot)])),
   });
   const network = part((trained) => trained.network);
   if (unpacked.params.own === undefined) return network;
@@ -106,7 +104,7 @@ export async function tensorsToVectors(tensors: TrainingTensors): Promise<Traini
   return {
     params: await readVector(tensors.params),
     ema: await readVector(tensors.ema),
-    slots: Object.fromEntries(slots),
+    slots: recordOf(slots),
   };
 }
 
@@ -134,5 +132,5 @@ function mapValues<From, To>(
   record: Readonly<Record<string, From>>,
   convert: (value: From) => To,
 ): Record<string, To> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, convert(value)]));
+  return recordOf(Object.entries(record).map(([name, value]) => [name, convert(value)]));
 }

@@ -1,4 +1,4 @@
-import { type AnyFactory, type Json, nearestName, TweedieError } from '@tweedie/core';
+import { type AnyFactory, type Json, nearestName, recordOf, TweedieError } from '@tweedie/core';
 import type { Recipe } from './recipes.js';
 import { createTweedieRegistry, type TweedieCatalog, type TweedieRegistry } from './registry.js';
 import type { NeededModule, RunConfig } from './run-config.js';
@@ -124,7 +124,7 @@ export function readPluginModule(module: string, exported: unknown): PluginModul
 
 /** The plug-ins of several modules by kind, as `createTweedieRegistry` takes them; a later one wins. */
 export function combinePlugins(modules: readonly PluginModule[]): Partial<TweedieCatalog> {
-  const combined: Record<string, AnyFactory[]> = {};
+  const combined = recordOf<AnyFactory[]>();
   for (const { plugins } of modules) {
     for (const [kind, factories] of Object.entries(plugins)) {
       combined[kind] = [...(combined[kind] ?? []), ...(factories ?? [])];

@@ -1,5 +1,5 @@
 import { reshape, type Scalar, Tensor, tidy } from '@tensorflow/tfjs-core';
-import { type Params, TweedieError } from '@tweedie/core';
+import { type Params, recordOf, TweedieError } from '@tweedie/core';
 import { gradientsOf } from '../tape/gradients-of.js';
 import { keepGradients } from './register.js';
 
@@ -22,10 +22,10 @@ export function valueAndGrad<Rest extends unknown[]>(
     const leaves = names.map((name) => params[name]!);
     const value = () => asScalar(fn(params, ...rest));
     return tidy(() => {
-      if (leaves.length === 0) return { value: value(), grads: {} };
+      if (leaves.length === 0) return { value: value(), grads: recordOf() };
       const result = gradientsOf(value, leaves);
       const grads = names.map((name, i) => [name, result.grads[i]!] as const);
-      return { value: result.value as Scalar, grads: Object.fromEntries(grads) };
+      return { value: result.value as Scalar, grads: recordOf(grads) };
     });
   };
 }

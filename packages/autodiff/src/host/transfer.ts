@@ -1,5 +1,5 @@
 import { type Tensor, tensor } from '@tensorflow/tfjs-core';
-import { flattenTree, type HostArray, TweedieError } from '@tweedie/core';
+import { flattenTree, type HostArray, recordOf, TweedieError } from '@tweedie/core';
 
 /**
  * A tensor on the active backend, int32 for whole numbers and else float32; the caller's to dispose.
@@ -12,7 +12,7 @@ export function toTensor(host: HostArray): Tensor {
 
 /** The same for each entry of a record. */
 export function toTensors(hosts: Readonly<Record<string, HostArray>>): Record<string, Tensor> {
-  return Object.fromEntries(Object.entries(hosts).map(([name, host]) => [name, toTensor(host)]));
+  return recordOf(Object.entries(hosts).map(([name, host]) => [name, toTensor(host)]));
 }
 
 /**

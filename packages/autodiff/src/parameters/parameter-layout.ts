@@ -4,6 +4,7 @@ import {
   type HostParams,
   hostArray,
   type Params,
+  recordOf,
   sizeOf,
   TweedieError,
 } from '@tweedie/core';
@@ -98,7 +99,7 @@ export function createParameterLayout(
 
   return {
     names,
-    shapes: Object.fromEntries(shapes),
+    shapes: recordOf(shapes),
     size,
     pack(params) {
       const data = new Float32Array(size);
@@ -109,7 +110,7 @@ export function createParameterLayout(
     },
     unpackHost(flat) {
       checkLength([flat.length]);
-      return Object.fromEntries(
+      return recordOf(
         pieces.map((piece) => {
           const data = flat.slice(piece.offset, piece.offset + piece.size);
           return [piece.name, hostArray(data, piece.shape)];
@@ -123,9 +124,7 @@ export function createParameterLayout(
           flat,
           pieces.map((piece) => piece.size),
         );
-        return Object.fromEntries(
-          pieces.map(({ name, shape }, i) => [name, reshape(parts[i]!, shape)]),
-        );
+        return recordOf(pieces.map(({ name, shape }, i) => [name, reshape(parts[i]!, shape)]));
       });
     },
     flatten: (params) =>

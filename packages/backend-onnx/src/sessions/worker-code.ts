@@ -27,7 +27,7 @@ const tasks = {
   },
 
   async run({ session, feedBuffer, feeds }) {
-    const given = {};
+    const given = Object.create(null);
     for (const { name, type, shape, offset, length } of feeds) {
       given[name] = new Tensor(type, new arrays[type](feedBuffer, offset, length), shape);
     }

@@ -1,5 +1,5 @@
 import { nearestName, TweedieError } from '../errors.js';
-import type { JsonObject } from '../json.js';
+import { type JsonObject, recordOf } from '../json.js';
 import type {
   NamingOption,
   Option,
@@ -140,11 +140,11 @@ function resolveAll(place: Place, specs: OptionSpecs, input: unknown): object {
       nearestName(key, names),
     );
   }
-  const entries = Object.entries(specs).map(([key, option]) => {
+  const entries = Object.entries(specs).map(([key, option]): [string, unknown] => {
     const given = own(input, key);
     return [key, resolveOne(place, key, option, given === undefined ? option.default : given)];
   });
-  return Object.freeze(Object.fromEntries(entries));
+  return Object.freeze(recordOf(entries));
 }
 
 function resolveOne(place: Place, key: string, option: Option, given: unknown): unknown {
@@ -172,7 +172,7 @@ function resolveNamed(place: Place, key: string, option: NamingOption, given: un
   const inner = { ...place, path: `${path}.` };
   if (option.kind === 'variant') {
     const options = resolveAll(inner, found!.options, parts.options);
-    return Object.freeze({ name: parts.name, ...options });
+    return Object.freeze(recordOf([['name', parts.name], ...Object.entries(options)]));
   }
   // Options of a plug-in that is made were checked when it was made.
   if (parts.made !== undefined) return place.plugin(option, parts, parts.options as JsonObject);

@@ -30,6 +30,19 @@ describe('collectDeclarations', () => {
     expect(() => collectDeclarations(declare)).toThrow("'a' is declared twice");
   });
 
+  it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])(
+    'takes %s for a name like any other',
+    (name) => {
+      const { shapes, init, forward } = collectDeclarations((scope) =>
+        scope.parameter(name, [2], constant(1)),
+      );
+      expect(Object.entries(shapes)).toEqual([[name, { shape: [2] }]]);
+      expect(Object.keys(init(createRng(0)))).toEqual([name]);
+      expect(() => forward({})).toThrow(`the parameter '${name}' is missing`);
+      expect(Object.getPrototypeOf(init(createRng(0)))).toBeNull();
+    },
+  );
+
   it('draws each parameter from a stream of its own name', () => {
     const one = collectDeclarations((scope) => {
       scope.parameter('a', [3, 4], normal(1));

@@ -7,6 +7,7 @@ import {
   hostArray,
   type Params,
   type Rng,
+  recordOf,
   TweedieError,
 } from '@tweedie/core';
 
@@ -65,8 +66,8 @@ export interface Declared<Forward> {
 export function collectDeclarations<Forward>(
   declare: (scope: Scope) => Forward,
 ): Declared<Forward> {
-  const parameters: Record<string, { shape: readonly number[]; initializer: Initializer }> = {};
-  const masks: Record<string, { itemShape: readonly number[]; rate: number }> = {};
+  const parameters = recordOf<{ shape: readonly number[]; initializer: Initializer }>();
+  const masks = recordOf<{ itemShape: readonly number[]; rate: number }>();
 
   const scopeAt = (prefix: string): Scope => ({
     within: (part) => scopeAt(`${prefix}${part}.`),
@@ -89,18 +90,16 @@ export function collectDeclarations<Forward>(
   const forward = declare(scopeAt(''));
   return {
     forward,
-    shapes: Object.fromEntries(
-      Object.entries(parameters).map(([path, { shape }]) => [path, { shape }]),
-    ),
+    shapes: recordOf(Object.entries(parameters).map(([path, { shape }]) => [path, { shape }])),
     init: (rng) =>
-      Object.fromEntries(
+      recordOf(
         Object.entries(parameters).map(([path, { shape, initializer }]) => [
           path,
           initializer(rng.fork(path), shape),
         ]),
       ),
     dropoutMasks: (rng, batchSize) =>
-      Object.fromEntries(
+      recordOf(
         Object.entries(masks).map(([path, { itemShape, rate }]) => {
           const { data, shape } = rng.fork(path).uniform([batchSize, ...itemShape]);
           return [
@@ -131,7 +130,7 @@ function readTensor(
   given: Readonly<Record<string, Tensor>>,
   shape: readonly number[],
 ): Tensor {
-  const found = given[path];
+  const found = Object.hasOwn(given, path) ? given[path] : undefined;
   if (found !== undefined && found.shape.join() === shape.join()) return found;
   throw new TweedieError({
     code: 'INVALID_SHAPE',

@@ -19,6 +19,22 @@ const state: TrainingState = {
   slots: { mean: pieces(3), variance: pieces(4) },
 };
 
+/** A checkpoint as another program may write it: with one more tensor, or other metadata. */
+async function withTensor(name?: string, more: Record<string, string> = {}): Promise<Uint8Array> {
+  const file = decodeSafetensors(await encodeCheckpoint(state));
+  const { sha256: _, ...metadata } = file.metadata;
+  const added = name === undefined ? [] : [[name, floats([1])] as const];
+  const bytes = encodeSafetensors(Object.fromEntries([...Object.entries(file.tensors), ...added]), {
+    sha256: '0'.repeat(64),
+    ...metadata,
+    ...more,
+  });
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  bytes.set(new TextEncoder().encode(hex), 8 + '{"__metadata__":{"sha256":"'.length);
+  return bytes;
+}
+
 describe('checkpoints', () => {
   it('come back as they were written', async () => {
     expect(await decodeCheckpoint(await encodeCheckpoint(state))).toEqual(state);
@@ -138,6 +154,21 @@ describe('checkpoints', () => {
   );
 
   it.each([
+    ['optimizer.__proto__.x', 'x'],
+    ['optimizer.constructor.assign', 'assign'],
+  ])('reach nothing but themselves by a tensor named %s', async (name, last) => {
+    const before = Object.getOwnPropertyDescriptors(Object.prototype);
+    const { assign } = Object;
+    const decoded = await decodeCheckpoint(await withTensor(name));
+    const [, slot] = name.split('.') as [string, string];
+    expect(Object.keys(decoded.slots).sort()).toEqual([...Object.keys(state.slots), slot].sort());
+    expect(decoded.slots[slot]![last]).toEqual(floats([1]));
+    expect(Object.getOwnPropertyDescriptors(Object.prototype)).toEqual(before);
+    expect(Object.assign).toBe(assign);
+    expect({}).not.toHaveProperty('x');
+  });
+
+  it.each([
     'optimizer.a',
     'optimizer..a',
     'params',
@@ -146,18 +177,24 @@ describe('checkpoints', () => {
     'loss.weights.a',
     '__proto__',
   ])('have no place for %s', async (name) => {
-    const file = decodeSafetensors(await encodeCheckpoint(state));
-    const { sha256: _, ...metadata } = file.metadata;
-    const bytes = encodeSafetensors(
-      Object.fromEntries([...Object.entries(file.tensors), [name, floats([1])]]),
-      { sha256: '0'.repeat(64), ...metadata },
-    );
-    const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-    const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-    bytes.set(new TextEncoder().encode(hex), 8 + '{"__metadata__":{"sha256":"'.length);
-    await expect(decodeCheckpoint(bytes)).rejects.toThrow(
+    await expect(decodeCheckpoint(await withTensor(name))).rejects.toThrow(
       `tensor '${name}' has no place in a checkpoint`,
     );
+  });
+
+  it.each([
+    [{ config: '[]' }, 'its configuration is no object'],
+    [{ config: 'null' }, 'its configuration is no object'],
+    [{ config: `{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}` }, 'nested more than 64 deep'],
+    [{ rng: '{}' }, ''],
+    [{ rng: 'null' }, ''],
+    [{ step: '1e300' }, 'the step is 1e300'],
+  ])('are refused with the metadata %j', async (metadata, problem) => {
+    const error: unknown = await decodeCheckpoint(await withTensor(undefined, metadata)).catch(
+      (cause) => cause,
+    );
+    expect(error).toMatchObject({ code: 'CORRUPT_FILE' });
+    expect((error as Error).message).toContain(problem);
   });
 
   it('are no other safetensors files', async () => {

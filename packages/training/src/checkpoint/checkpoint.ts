@@ -1,8 +1,11 @@
 import {
   type FloatArray,
   type HostArray,
+  type Json,
   type JsonObject,
+  parseJson,
   type RngState,
+  recordOf,
   restoreRng,
 } from '@tweedie/core';
 import { corruptFile } from '../safetensors/corrupt-file.js';
@@ -29,7 +32,7 @@ const checksumLength = 64;
  */
 export async function encodeCheckpoint(state: TrainingState): Promise<Uint8Array<ArrayBuffer>> {
   const ofLoss = state.loss === undefined ? [] : named(lossPrefix, state.loss);
-  const bytes = encodeSafetensors(Object.fromEntries([...named('', state), ...ofLoss]), {
+  const bytes = encodeSafetensors(recordOf([...named('', state), ...ofLoss]), {
     sha256: '0'.repeat(checksumLength),
     format,
     step: String(state.step),
@@ -64,13 +67,18 @@ export async function decodeCheckpoint(
   try {
     const step = Number(metadata.step);
     if (!Number.isSafeInteger(step) || step < 0) throw new Error(`the step is ${metadata.step}`);
-    const rng = JSON.parse(metadata.rng ?? '') as RngState;
+    const rng = parseJson(metadata.rng ?? '') as unknown as RngState;
     restoreRng(rng);
-    const config = JSON.parse(metadata.config ?? '') as JsonObject;
+    const config = parseJson(metadata.config ?? '');
+    if (!isJsonObject(config)) throw new Error('its configuration is no object');
     return { step, rng, config, ...groupTensors(tensors) };
   } catch (cause) {
     throw corruptFile(source, (cause as Error).message, cause);
   }
+}
+
+function isJsonObject(value: Json): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 async function checksum(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
@@ -124,14 +132,13 @@ interface State {
 }
 
 /** Its records are keyed by names of a file, '__proto__' among them, so they have no prototype. */
-const emptyState = (): State => ({ params: record(), ema: record(), slots: record() });
-const record = <Value>(): Record<string, Value> => Object.create(null);
+const emptyState = (): State => ({ params: recordOf(), ema: recordOf(), slots: recordOf() });
 
 function placeOf(state: State, [kind, ...path]: string[]): [Group | undefined, name: string] {
   if (kind === 'params') return [state.params, path.join('.')];
   if (kind === 'ema') return [state.ema, path.join('.')];
   const [slot, ...name] = path;
   if (kind !== 'optimizer' || slot === undefined || slot === '') return [undefined, ''];
-  state.slots[slot] ??= record();
+  state.slots[slot] ??= recordOf();
   return [state.slots[slot], name.join('.')];
 }

@@ -1,4 +1,4 @@
-import { type HostArray, hostArray, sizeOf, TweedieError } from '@tweedie/core';
+import { type HostArray, hostArray, recordOf, sizeOf, TweedieError } from '@tweedie/core';
 import { corruptFile } from './corrupt-file.js';
 import { storedTypes, unreadableTypes } from './dtypes.js';
 import { repeatedKey } from './repeated-key.js';
@@ -41,7 +41,7 @@ export function decodeSafetensors(
   entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
   checkCover(entries, bytes.length - dataStart, source);
   // Without a prototype, since a tensor's name may be 'constructor' or '__proto__'.
-  const tensors: Record<string, HostArray> = Object.create(null);
+  const tensors = recordOf<HostArray>();
   for (const entry of entries) tensors[entry.name] = readTensor(bytes, dataStart, entry, source);
   return { tensors, metadata: parseMetadata(metadata, source) };
 }
@@ -74,10 +74,10 @@ function parseHeader(bytes: Uint8Array, source: string) {
 }
 
 function parseMetadata(metadata: unknown, source: string): Readonly<Record<string, string>> {
-  if (metadata === undefined) return {};
+  if (metadata === undefined) return recordOf();
   const isRecord = typeof metadata === 'object' && metadata !== null && !Array.isArray(metadata);
   if (isRecord && Object.values(metadata).every((value) => typeof value === 'string')) {
-    return Object.assign(Object.create(null), metadata);
+    return recordOf(Object.entries(metadata) as [string, string][]);
   }
   throw corruptFile(source, 'its metadata is not a record of texts');
 }
