@@ -3,21 +3,15 @@ import { join } from 'node:path';
 import { root, run, setUp } from './set-up.mjs';
 
 setUp({ build: 'build' });
-const tool = (...path) => join(root, 'node_modules', ...path);
+const tool = (...path) => [process.execPath, join(root, 'node_modules', ...path)];
 const steps = [
-  ['format and lint', tool('@biomejs', 'biome', 'bin', 'biome'), ['check', '.']],
-  ['packages', join(root, 'scripts', 'check-packages.mjs'), []],
-  [
-    'imports',
-    tool('dependency-cruiser', 'bin', 'dependency-cruise.mjs'),
-    ['packages', 'apps', 'examples', 'benchmarks', 'reliability', 'scripts'],
-  ],
-  ['types', tool('typescript', 'bin', 'tsc'), ['-p', 'tsconfig.json']],
-  ['tests', tool('vitest', 'vitest.mjs'), ['run', ...process.argv.slice(2)]],
+  ['format, lint and imports', 'npm', 'run', '--silent', 'lint'],
+  ['types', ...tool('typescript', 'bin', 'tsc'), '-p', 'tsconfig.json'],
+  ['tests', ...tool('vitest', 'vitest.mjs'), 'run', ...process.argv.slice(2)],
 ];
-for (const [name, script, args] of steps) {
+for (const [name, command, ...args] of steps) {
   console.log(`\n— ${name}`);
-  const code = run(process.execPath, [script, ...args]);
+  const code = run(command, args);
   if (code !== 0) {
     console.error(`${name} failed`);
     process.exit(code);

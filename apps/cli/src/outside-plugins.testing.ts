@@ -12,7 +12,7 @@ import {
   type Schedule,
 } from '@tweedie/core';
 import { finiteDataset } from '@tweedie/data';
-import { simpleLoss } from '@tweedie/losses';
+import { defineWeighting, simpleLoss } from '@tweedie/losses';
 import { defineSampler, weightedSum } from '@tweedie/samplers';
 import { defineConfig } from 'tweedie';
 
@@ -59,6 +59,14 @@ const loss = defineFactory({
       value: (...inputs) => mul(simple.value(...inputs), 2),
     };
   },
+});
+
+const weighting = defineWeighting({
+  owner: 'outside',
+  id: 'outside-weighting',
+  doc: 'all levels alike',
+  options: {},
+  weight: () => 1,
 });
 
 const network = defineFactory({
@@ -132,6 +140,7 @@ export default defineConfig({
     sampler: [sampler],
     schedule: [schedule],
     loss: [loss],
+    weighting: [weighting],
     network: [network],
     data: [data],
     optimizer: [optimizer],

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { exitCodes, reportFailure } from './failure.js';
+import outside from './outside-plugins.testing.js';
 import { createProgram } from './program.js';
 
 /** A folder as a user of the command has it, with an installed package of plug-ins. */
@@ -65,16 +66,13 @@ const configOf = (run: string) =>
   JSON.parse(readFileSync(join(folder, run, 'config.json'), 'utf8')).config;
 
 describe('plug-ins of an installed package, by name on the command line', () => {
-  it.each([
-    ['sampling.sampler', 'sampler'],
-    ['sampling.grid', 'grid'],
-    ['schedule', 'schedule'],
-    ['loss', 'loss'],
-    ['network', 'network'],
-    ['data', 'data'],
-    ['optimizer', 'optimizer'],
-    ['parameterization', 'parameterization'],
-  ])('%s', async (path, kind) => {
+  it.each(Object.keys(outside.plugins!))('%s', async (kind) => {
+    const parents: Readonly<Record<string, string>> = {
+      sampler: 'sampling.',
+      grid: 'sampling.',
+      weighting: 'loss.',
+    };
+    const path = `${parents[kind] ?? ''}${kind}`;
     const run = `by-name-${kind}`;
     const set = ['--set', `${path}=outside-${kind}`];
     const { code, err } = await train(run, '--plugin', 'tweedie-outside', ...set);
