@@ -9,6 +9,7 @@ export type ErrorCode =
   | 'MISSING_DATA'
   | 'CORRUPT_FILE'
   | 'IO'
+  | 'LOCKED'
   | 'ABORTED'
   | 'UNSUPPORTED'
   | 'IMPURE_FUNCTION';

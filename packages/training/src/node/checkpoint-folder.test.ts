@@ -184,7 +184,7 @@ describe('latestCheckpoint', () => {
     await mkdir(pathAt(4));
     const error: unknown = await latestCheckpoint(folder).catch((cause) => cause);
     expect(TweedieError.isInstance(error) && error.code).toBe('IO');
-    expect((error as Error).message).toContain('EISDIR');
+    expect((error as Error).message).toContain('is no regular file');
   });
 });
 

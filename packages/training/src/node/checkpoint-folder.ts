@@ -1,4 +1,4 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TweedieError } from '@tweedie/core';
 import { decodeCheckpoint, encodeCheckpoint } from '../checkpoint/checkpoint.js';
@@ -6,6 +6,7 @@ import { corruptFile } from '../safetensors/corrupt-file.js';
 import type { TrainingState } from '../training-state.js';
 import { writeFileAtomic } from './atomic-file.js';
 import { withIo } from './io-error.js';
+import { readRegularFile } from './regular-file.js';
 
 /** A checkpoint that was found good, and the newer ones that were not. */
 export interface FoundCheckpoint {
@@ -91,7 +92,7 @@ export async function readCheckpoint(folder: string, step: number): Promise<Foun
       allowed: steps.length > 0 ? `the steps ${steps.join(', ')}` : 'nothing, for it holds none',
     });
   }
-  const bytes = await withIo(`reading '${path}'`, () => readFile(path));
+  const bytes = await withIo(`reading '${path}'`, () => readRegularFile(path));
   const state = await decodeCheckpoint(bytes, `'${path}'`);
   if (state.step !== step) {
     throw corruptFile(`'${path}'`, `it holds step ${state.step}; it was renamed`);

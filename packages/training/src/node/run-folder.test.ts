@@ -1,14 +1,14 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cpuBackend } from '@tweedie/backend-eager';
-import { type JsonObject, TweedieError } from '@tweedie/core';
+import { createRng, floats, type JsonObject, TweedieError } from '@tweedie/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { data, loss, model } from '../gaussian-denoising.fixture.js';
 import { train } from '../train.js';
 import type { TrainingState } from '../training-state.js';
 import { loadRun } from './load-run.js';
-import { readMetrics } from './metrics-file.js';
+import { type MetricsRecord, readMetrics } from './metrics-file.js';
 import { openRunFolder, type RunFolderOptions, readRunConfig } from './run-folder.js';
 
 let base: string;
@@ -58,16 +58,25 @@ async function trainIn(path: string, stopAt: number, options: RunFolderOptions =
   return { begun, last, warnings: folder.warnings };
 }
 
-const stepsIn = async (path: string) =>
-  (await readMetrics(join(path, 'metrics.jsonl'))).map(({ step }) => step);
+/** The metrics of a run, without what depends on the machine. */
+async function metricsOf(path: string): Promise<readonly MetricsRecord[]> {
+  const records: MetricsRecord[] = [];
+  for await (const { itemsPerSecond: _, ...record } of readMetrics(join(path, 'metrics.jsonl'))) {
+    records.push(record);
+  }
+  return records;
+}
+const stepsIn = async (path: string) => (await metricsOf(path)).map(({ step }) => step);
 
 describe('a new run folder', () => {
   it('is made with all that it holds', async () => {
     const folder = await openRunFolder(run, config);
-    expect((await readdir(run)).sort()).toEqual(['checkpoints', 'config.json', 'metrics.jsonl']);
+    const parts = ['checkpoints', 'config.json', 'metrics.jsonl'];
+    expect((await readdir(run)).sort()).toEqual(['.lock', ...parts]);
     expect(folder.initial).toBeUndefined();
     expect(folder.warnings).toEqual([]);
     await folder.close();
+    expect((await readdir(run)).sort()).toEqual(parts);
     expect(await readRunConfig(run)).toEqual(config);
   });
 
@@ -119,20 +128,14 @@ describe('a new run folder', () => {
 describe('a resumed run', () => {
   it('ends as one that was not interrupted, wherever it was killed', async () => {
     const whole = await trainIn(run, 10);
-    const metrics = (await readMetrics(join(run, 'metrics.jsonl'))).map(
-      ({ itemsPerSecond: _, ...rest }) => rest,
-    );
+    const metrics = await metricsOf(run);
     for (let stop = 1; stop < 10; stop++) {
       const path = join(base, `stopped-${stop}`);
       await trainIn(path, stop);
       const resumed = await trainIn(path, 10, { resume: true });
       expect(resumed.begun).toBe(stop - (stop % 3));
       expect(resumed.last).toEqual(whole.last);
-      expect(
-        (await readMetrics(join(path, 'metrics.jsonl'))).map(
-          ({ itemsPerSecond: _, ...rest }) => rest,
-        ),
-      ).toEqual(metrics);
+      expect(await metricsOf(path)).toEqual(metrics);
     }
   });
 
@@ -193,6 +196,74 @@ describe('a resumed run', () => {
     const error = await failure(openRunFolder(run, config, { resume: true }));
     expect(error.code).toBe('CORRUPT_FILE');
     expect(error.message).toContain("config.json': it is not JSON");
+  });
+});
+
+describe('symbolic links out of a run folder', () => {
+  let outside: string;
+  beforeEach(async () => {
+    outside = join(base, 'outside');
+    await mkdir(outside);
+    await writeFile(join(outside, 'mine'), 'mine');
+  });
+
+  it.each([
+    ['metrics.jsonl', 'mine'],
+    ['metrics.jsonl', 'not there'],
+    ['config.json', 'config.json'],
+    ['checkpoints', '.'],
+    ['samples', '.'],
+    ['samples.png', 'mine'],
+    ['.lock', 'mine'],
+  ])('are refused for writing: %s to %s', async (name, target) => {
+    await trainIn(run, 1);
+    const left = await readdir(run);
+    if (name === 'config.json') await cp(join(run, name), join(outside, name));
+    await rm(join(run, name), { recursive: true, force: true });
+    await symlink(join(outside, target), join(run, name));
+    const before = await readdir(outside);
+    const error = await failure(openRunFolder(run, config, { resume: true }));
+    expect(error.code).toBe('IO');
+    expect(error.message).toContain(
+      `${name}' is a symbolic link, and what a run writes stays in its folder`,
+    );
+    expect(await readdir(outside)).toEqual(before);
+    expect(await readFile(join(outside, 'mine'), 'utf8')).toBe('mine');
+    expect((await readdir(run)).sort()).toEqual([...new Set([...left, name])].sort());
+  });
+
+  it('are refused that come while a run is open', async () => {
+    const folder = await openRunFolder(run, config);
+    await rm(join(run, 'checkpoints'), { recursive: true });
+    await symlink(outside, join(run, 'checkpoints'));
+    await rm(join(run, 'metrics.jsonl'));
+    await symlink(join(outside, 'mine'), join(run, 'metrics.jsonl'));
+    await folder.appendMetrics({ step: 1 });
+    const params = { w: floats([1]) };
+    const state = { step: 1, rng: createRng(1).state(), config, params, ema: params, slots: {} };
+    const error = await failure(folder.saveCheckpoint(state));
+    expect(error.message).toContain("checkpoints' is a symbolic link");
+    await folder.close();
+    expect(await readdir(outside)).toEqual(['mine']);
+    expect(await readFile(join(outside, 'mine'), 'utf8')).toBe('mine');
+  });
+
+  it('may name the whole folder', async () => {
+    await trainIn(run, 1);
+    await symlink(run, join(base, 'latest'));
+    await (await openRunFolder(join(base, 'latest'), config, { resume: true })).close();
+  });
+
+  it('are replaced, not followed, by checkpoints of their names', async () => {
+    const folder = await openRunFolder(run, config);
+    const path = join(run, 'checkpoints', 'step-00000001.safetensors');
+    await symlink(join(outside, 'mine'), path);
+    const params = { w: floats([1]) };
+    const state = { step: 1, rng: createRng(1).state(), config, params, ema: params, slots: {} };
+    expect(await folder.saveCheckpoint(state)).toBe(path);
+    await folder.close();
+    expect(await readFile(join(outside, 'mine'), 'utf8')).toBe('mine');
+    expect((await loadRun(run)).step).toBe(1);
   });
 });
 

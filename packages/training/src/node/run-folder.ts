@@ -1,5 +1,5 @@
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, rm, rmdir, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { type JsonObject, TweedieError } from '@tweedie/core';
 import { corruptFile } from '../safetensors/corrupt-file.js';
 import type { TrainingState } from '../training-state.js';
@@ -9,6 +9,8 @@ import { configDifferences } from './config-difference.js';
 import { withIo } from './io-error.js';
 import { makeFolders } from './make-folders.js';
 import { type MetricsRecord, openMetrics } from './metrics-file.js';
+import { readRegularFile, refuseLinks } from './regular-file.js';
+import { isLockFile, lockRunFolder } from './run-lock.js';
 
 const format = 'tweedie-run-1';
 
@@ -38,7 +40,7 @@ export interface RunFolderOptions {
   readonly readStored?: ((stored: JsonObject) => JsonObject) | undefined;
 }
 
-/** An open run folder, which one process writes. */
+/** An open run folder. No other process writes it until it is closed or this process ends. */
 export interface RunFolder {
   readonly path: string;
   readonly paths: ReturnType<typeof runPaths>;
@@ -48,30 +50,94 @@ export interface RunFolder {
   readonly warnings: readonly string[];
   /** Appends a line to `metrics.jsonl`. */
   appendMetrics(record: MetricsRecord): Promise<void>;
-  /** Writes a checkpoint, whole or not at all, and removes old ones. @returns its path */
+  /**
+   * Writes a checkpoint, whole or not at all, and removes old ones.
+   *
+   * @returns its path
+   * @throws TweedieError LOCKED when the lock of the folder was removed; IO
+   */
   saveCheckpoint(state: TrainingState): Promise<string>;
+  /** Lets other processes write the folder. */
   close(): Promise<void>;
 }
 
 /**
- * Makes a run folder, or opens one to go on with: `config.json`, `metrics.jsonl`, `checkpoints/`.
- * Everything that can be refused is refused before anything is written. On resuming, metrics of steps after the checkpoint are removed, and what a killed run left half-written.
+ * Makes a run folder, or opens one to go on with: `config.json`, `metrics.jsonl`, `checkpoints/`, and
+ * `.lock` while it is open. Everything that can be refused is refused before anything is written. On
+ * resuming, metrics of steps after the checkpoint are removed, and what a killed run left half-written.
  *
- * @throws TweedieError INVALID_VALUE when the folder holds a run and `resume` is not set, or other
- * files; INVALID_OPTION when the configuration differs in what may not change; CORRUPT_FILE when
- * none of its checkpoints is whole; IO when it cannot be written
+ * @throws TweedieError LOCKED when another process writes it (see `lockRunFolder`); INVALID_VALUE when the
+ * folder holds a run and `resume` is not set, or other files; INVALID_OPTION when the configuration differs
+ * in what may not change; CORRUPT_FILE when none of its checkpoints is whole; IO when it cannot be written,
+ * or holds symbolic links
  */
 export async function openRunFolder(
   path: string,
   config: JsonObject,
-  {
-    resume = false,
-    keep = 2,
-    mayChange = [],
-    readStored = (stored) => stored,
-  }: RunFolderOptions = {},
+  options: RunFolderOptions = {},
 ): Promise<RunFolder> {
+  const { keep = 2 } = options;
   const paths = runPaths(path);
+  await inspectFolder(path, config, options);
+  const made = await withIo(`making the run folder '${path}'`, () => makeFolders(path));
+  const removeMade = async () => {
+    if (made !== undefined) await removeEmptyFolders(resolve(path), made);
+  };
+  const lock = await lockRunFolder(path).catch(async (cause) => {
+    await removeMade();
+    throw cause;
+  });
+  let isNew = false;
+  try {
+    // Once more, for another process may have written it in the meantime.
+    isNew = !(await inspectFolder(path, config, options));
+    const found = isNew ? undefined : await latestCheckpoint(paths.checkpoints);
+    const metrics = await withIo(`making the run folder '${path}'`, async () => {
+      await writeFileAtomic(paths.config, encodeConfig(config));
+      await makeFolders(paths.checkpoints);
+      await removeTemporaryFiles(path);
+      await removeTemporaryFiles(paths.checkpoints);
+      return openMetrics(paths.metrics, found?.state.step ?? 0);
+    });
+    return {
+      path,
+      paths,
+      initial: found?.state,
+      warnings: found?.warnings ?? [],
+      appendMetrics: (record) => metrics.append(record),
+      async saveCheckpoint(state) {
+        await lock.check();
+        await refuseLinks([paths.checkpoints]);
+        // So that after a power failure no step before the checkpoint lacks its metrics.
+        await metrics.sync();
+        return saveCheckpoint(paths.checkpoints, state, { keep });
+      },
+      close: () => metrics.close().finally(() => lock.release()),
+    };
+  } catch (cause) {
+    // What was written of a new run, while nobody else may write there.
+    if (isNew && made !== undefined) {
+      for (const part of Object.values(paths)) {
+        await rm(part, { recursive: true, force: true }).catch(() => undefined);
+      }
+    }
+    await lock.release();
+    await removeMade();
+    throw cause;
+  }
+}
+
+/**
+ * Refuses a folder that a run cannot be written to.
+ *
+ * @returns whether there is a run
+ * @throws TweedieError as `openRunFolder`
+ */
+async function inspectFolder(
+  path: string,
+  config: JsonObject,
+  { resume = false, mayChange = [], readStored = (stored) => stored }: RunFolderOptions,
+): Promise<boolean> {
   const entries = await entriesOf(path);
   const exists = entries.includes('config.json');
   if (exists && !resume) {
@@ -91,29 +157,22 @@ export async function openRunFolder(
       fix: 'choose another folder',
     });
   }
+  const written = [...Object.values(runPaths(path)), join(path, 'samples')];
+  const pictures = ['samples.png', 'samples.npy'].map((name) => join(path, name));
+  await refuseLinks([...written, ...pictures]);
   if (exists) checkConfig(path, readStored(await readRunConfig(path)), config, mayChange);
-  const found = exists ? await latestCheckpoint(paths.checkpoints) : undefined;
+  return exists;
+}
 
-  const metrics = await createFolder(path, async () => {
-    await writeFileAtomic(paths.config, encodeConfig(config));
-    await makeFolders(paths.checkpoints);
-    await removeTemporaryFiles(path);
-    await removeTemporaryFiles(paths.checkpoints);
-    return openMetrics(paths.metrics, found?.state.step ?? 0);
-  });
-  return {
-    path,
-    paths,
-    initial: found?.state,
-    warnings: found?.warnings ?? [],
-    appendMetrics: (record) => metrics.append(record),
-    async saveCheckpoint(state) {
-      // So that after a power failure no step before the checkpoint lacks its metrics.
-      await metrics.sync();
-      return saveCheckpoint(paths.checkpoints, state, { keep });
-    },
-    close: () => metrics.close(),
-  };
+/** Removes folders that were made and hold nothing, from `folder` up to `topmost`. */
+async function removeEmptyFolders(folder: string, topmost: string): Promise<void> {
+  for (let at = folder; ; at = dirname(at)) {
+    const isEmpty = await rmdir(at).then(
+      () => true,
+      () => false,
+    );
+    if (!isEmpty || at === topmost) return;
+  }
 }
 
 /**
@@ -124,14 +183,14 @@ export async function openRunFolder(
 export async function readRunConfig(folder: string): Promise<JsonObject> {
   const { config: path } = runPaths(folder);
   const content = await withIo(`reading '${path}'`, () =>
-    readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    readRegularFile(path).catch((cause: NodeJS.ErrnoException) => {
       if (cause.code !== 'ENOENT' && cause.code !== 'ENOTDIR') throw cause;
       throw notARun(folder);
     }),
   );
   let stored: { readonly format?: unknown; readonly config?: JsonObject } | null;
   try {
-    stored = JSON.parse(content);
+    stored = JSON.parse(content.toString('utf8'));
   } catch (cause) {
     throw corruptFile(`'${path}'`, `it is not JSON (${(cause as Error).message})`, cause);
   }
@@ -153,7 +212,7 @@ function notARun(folder: string): TweedieError {
   });
 }
 
-/** What is in a folder, without files that a killed run was writing; nothing where there is none. */
+/** What is in a folder, without the lock and files that a killed run was writing. */
 async function entriesOf(path: string): Promise<readonly string[]> {
   return withIo(`opening the folder '${path}'`, async () => {
     const found = await stat(path).catch((cause: NodeJS.ErrnoException) => {
@@ -161,20 +220,8 @@ async function entriesOf(path: string): Promise<readonly string[]> {
       throw cause;
     });
     if (found === undefined) return [];
-    return (await readdir(path)).filter((name) => !isTemporaryFile(name));
+    return (await readdir(path)).filter((name) => !isTemporaryFile(name) && !isLockFile(name));
   });
-}
-
-/** Makes a folder and fills it; when that fails, folders that were made for it are removed again. */
-async function createFolder<Result>(path: string, fill: () => Promise<Result>): Promise<Result> {
-  const action = `making the run folder '${path}'`;
-  const made = await withIo(action, () => makeFolders(path));
-  try {
-    return await withIo(action, fill);
-  } catch (cause) {
-    if (made !== undefined) await rm(made, { recursive: true, force: true }).catch(() => undefined);
-    throw cause;
-  }
 }
 
 function checkConfig(
