@@ -1,5 +1,6 @@
 import { TweedieError } from '@tweedie/core';
 import type { DeviceName } from './devices.js';
+import { turnOffTelemetry } from './telemetry.js';
 
 /** Of ONNX Runtime's packages, native or for browsers, what this package uses. */
 export type Runtime = Pick<
@@ -15,7 +16,10 @@ const packages: Readonly<
   Record<DeviceName, { load(): Promise<Runtime>; name: string; allowed: string; fix: string }>
 > = {
   cpu: {
-    load: () => import('onnxruntime-node'),
+    load: () => {
+      turnOffTelemetry();
+      return import('onnxruntime-node');
+    },
     name: 'onnxruntime-node',
     allowed: 'Node 20 or newer on Linux (x64, arm64), Windows (x64, arm64) or macOS (arm64)',
     fix: "npm install --ignore-scripts onnxruntime-node@1.30.0, or npm install onnxruntime-web@1.30.0 and the device 'wasm'",

@@ -1,5 +1,6 @@
 import { TweedieError } from '@tweedie/core';
 import type { InferenceSession } from 'onnxruntime-node';
+import { turnOffTelemetry } from './telemetry.js';
 import { workerCode } from './worker-code.js';
 
 type Worker = import('node:worker_threads').Worker;
@@ -77,6 +78,7 @@ export function startWorkerThread(): WorkerThread {
   const { createRequire } = process.getBuiltinModule('node:module');
   const { Worker } = process.getBuiltinModule('node:worker_threads');
   const runtime = createRequire(import.meta.url).resolve('onnxruntime-node');
+  turnOffTelemetry();
   const shared = new Int32Array(new SharedArrayBuffer(8));
   // Loaders and inspectors of this process are of no use there.
   const worker: Worker = new Worker(workerCode, {
