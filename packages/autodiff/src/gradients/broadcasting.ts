@@ -22,7 +22,10 @@ export function spread(reduced: Tensor, shape: number[], axis: number | number[]
     }
     let extent = shape[at]!;
     while (axes.includes(at + 1)) extent *= shape[++at]!;
-    result = tile(reshape(result, [outer, 1, -1]), [1, extent, 1]);
+    const inner = util.sizeFromShape(
+      shape.slice(at + 1).filter((_, i) => !axes.includes(at + 1 + i)),
+    );
+    result = tile(reshape(result, [outer, 1, inner]), [1, extent, 1]);
     outer *= extent;
   }
   return reshape(result, shape);

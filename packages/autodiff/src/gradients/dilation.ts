@@ -8,6 +8,7 @@ import {
   type Tensor,
   unstack,
 } from '@tensorflow/tfjs-core';
+import { asFloat } from '../tape/as-float.js';
 import { gradient } from '../tape/gradient.js';
 import { gradientsOf } from '../tape/gradients-of.js';
 import { views, windowsOf } from './windows.js';
@@ -42,7 +43,8 @@ function dilation(x: Tensor, filter: Tensor, { strides, pad, dilations }: Attrib
 /** Of equal elements the first has the derivative. */
 export const dilationGradients: readonly GradConfig[] = [
   gradient('Dilation2D', ['x', 'filter'], (dy, [x, filter], attributes: Attributes) => {
-    const { grads } = gradientsOf(() => dilation(x, filter, attributes), [x, filter], dy);
+    const inputs = [asFloat(x), asFloat(filter)] as const;
+    const { grads } = gradientsOf(() => dilation(...inputs, attributes), inputs, dy);
     return { x: () => clone(grads[0]!), filter: () => clone(grads[1]!) };
   }),
 ];

@@ -6,6 +6,7 @@ import {
   type Tensor,
   transpose,
 } from '@tensorflow/tfjs-core';
+import { asFloat } from '../tape/as-float.js';
 import { listGradient } from '../tape/gradient.js';
 import { spread } from './broadcasting.js';
 
@@ -24,7 +25,7 @@ export const einsumGradients: readonly GradConfig[] = [
     const [left, right] = equation.replaceAll(/\s/g, '').split('->') as [string, string];
     const terms = left
       .split(',')
-      .map((term, i): Term => ({ indices: [...term], tensor: inputs[i]! }));
+      .map((term, i): Term => ({ indices: [...term], tensor: asFloat(inputs[i]!) }));
     const outer: Term = { indices: [...right], tensor: dy };
     return (i) => {
       const { indices, tensor } = terms[i]!;

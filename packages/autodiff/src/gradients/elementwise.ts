@@ -1,6 +1,5 @@
 import {
   add,
-  cast,
   clone,
   cos,
   cosh,
@@ -37,6 +36,7 @@ import {
   zeros,
   zerosLike,
 } from '@tensorflow/tfjs-core';
+import { asFloat } from '../tape/as-float.js';
 import { gradient, listGradient } from '../tape/gradient.js';
 import { unbroadcast } from './broadcasting.js';
 
@@ -45,11 +45,10 @@ const SELU_ALPHA = 1.6732632423543772;
 const SELU_SCALE = 1.0507009873554805;
 
 const one = () => scalar(1);
-const asFloat = (t: Tensor) => (t.dtype === 'float32' ? t : cast(t, 'float32'));
 
 /** A unary operation by its derivative as a function of the input. */
 function unary(kernelName: string, derivative: (x: Tensor) => Tensor): GradConfig {
-  return gradient(kernelName, ['x'], (dy, [x]) => ({ x: () => mul(dy, derivative(x)) }));
+  return gradient(kernelName, ['x'], (dy, [x]) => ({ x: () => mul(dy, derivative(asFloat(x))) }));
 }
 
 /** A piecewise constant operation: its derivative is zero wherever it exists. */
@@ -112,7 +111,7 @@ const unaryGradients: readonly GradConfig[] = [
   unary('Elu', (x) => add(minimum(elu(x), scalar(0)), one())),
   gradient('Neg', ['x'], (dy) => ({ x: () => neg(dy) })),
   gradient('LeakyRelu', ['x'], (dy, [x], { alpha }: { alpha: number }) => ({
-    x: () => mul(dy, step(x, alpha)),
+    x: () => mul(dy, step(asFloat(x), alpha)),
   })),
   gradient(
     'ClipByValue',
@@ -134,9 +133,13 @@ const flatGradients: readonly GradConfig[] = [
   ...['Equal', 'NotEqual', 'Greater', 'GreaterEqual', 'Less', 'LessEqual'].map((name) =>
     flat(name, 'a', 'b'),
   ),
-  ...['LogicalAnd', 'LogicalOr', 'FloorDiv'].map((name) => flat(name, 'a', 'b')),
+  ...['LogicalAnd', 'LogicalOr'].map((name) => flat(name, 'a', 'b')),
   flat('OneHot', 'indices'),
 ];
+
+const quotientToA = (dy: Tensor, _a: Tensor, b: Tensor) => div(dy, b);
+// Divided twice, since b² may leave the range of float32 where a/b² does not.
+const quotientToB = (dy: Tensor, a: Tensor, b: Tensor) => neg(mul(dy, div(div(a, b), b)));
 
 const binaryGradients: readonly GradConfig[] = [
   binary(
@@ -154,12 +157,19 @@ const binaryGradients: readonly GradConfig[] = [
     (dy, _a, b) => mul(dy, b),
     (dy, a) => mul(dy, a),
   ),
-  binary(
-    'RealDiv',
-    (dy, _a, b) => div(dy, b),
-    // Divided twice, since b² may leave the range of float32 where a/b² does not.
-    (dy, a, b) => neg(mul(dy, div(div(a, b), b))),
-  ),
+  binary('RealDiv', quotientToA, quotientToB),
+  // `tf.div` of whole numbers: tfjs differentiates it as the division that it rounds, and so does this
+  // table. Of real numbers it is piecewise constant.
+  gradient('FloorDiv', ['a', 'b'], (dy, [a, b]) => ({
+    a: () =>
+      a.dtype === 'float32'
+        ? zeros(a.shape)
+        : unbroadcast(quotientToA(dy, asFloat(a), asFloat(b)), a.shape),
+    b: () =>
+      b.dtype === 'float32'
+        ? zeros(b.shape)
+        : unbroadcast(quotientToB(dy, asFloat(a), asFloat(b)), b.shape),
+  })),
   binary(
     'SquaredDifference',
     (dy, a, b) => mul(dy, mul(scalar(2), sub(a, b))),
@@ -204,7 +214,7 @@ const binaryGradients: readonly GradConfig[] = [
     (dy, a, b) => neg(mul(dy, floor(div(a, b)))),
   ),
   gradient('Prelu', ['x', 'alpha'], (dy, [x, alpha]) => ({
-    x: () => unbroadcast(where(greaterEqual(x, scalar(0)), dy, mul(dy, alpha)), x.shape),
+    x: () => unbroadcast(where(greater(x, scalar(0)), dy, mul(dy, alpha)), x.shape),
     alpha: () => unbroadcast(mul(dy, minimum(x, scalar(0))), alpha.shape),
   })),
   listGradient('AddN', (dy) => () => clone(dy)),

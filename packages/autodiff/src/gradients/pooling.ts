@@ -1,6 +1,7 @@
 import { div, type GradConfig, type Tensor, zeros } from '@tensorflow/tfjs-core';
 import { type Composite, runComposite } from '../operations/composite.js';
 import { contest } from '../operations/contest.js';
+import { asFloat } from '../tape/as-float.js';
 import { gradient } from '../tape/gradient.js';
 import {
   coverage,
@@ -37,7 +38,8 @@ const spread: Composite<{ x: Tensor; dy: Tensor }, Attributes> = {
 
 const maxPooling = (kernelName: string): GradConfig =>
   gradient(kernelName, ['x'], (dy, [x], attributes: PoolAttributes) => ({
-    x: () => runComposite(spread, { x, dy }, { windows: poolWindows(x.shape, attributes) }),
+    x: () =>
+      runComposite(spread, { x: asFloat(x), dy }, { windows: poolWindows(x.shape, attributes) }),
   }));
 
 /** Max pooling in two and three dimensions; the mean in three. tfjs's own save the output. */

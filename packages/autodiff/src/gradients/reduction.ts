@@ -1,5 +1,6 @@
 import {
   cast,
+  cumprod,
   cumsum,
   div,
   equal,
@@ -8,7 +9,6 @@ import {
   min,
   mul,
   pad,
-  prod,
   reshape,
   scalar,
   slice,
@@ -16,8 +16,10 @@ import {
   sub,
   sum,
   type Tensor,
+  transpose,
   util,
 } from '@tensorflow/tfjs-core';
+import { asFloat } from '../tape/as-float.js';
 import { gradient } from '../tape/gradient.js';
 import { gradientsOf } from '../tape/gradients-of.js';
 import { spread } from './broadcasting.js';
@@ -73,12 +75,23 @@ export const reductionGradients: readonly GradConfig[] = [
   })),
   extreme('Max', max),
   extreme('Min', min),
-  // Exact where no element is zero.
+  // For each element the product of those before it and of those after it, which exists where
+  // elements are zero as well.
   gradient('Prod', ['x'], (dy, [x], attributes: Axes) => ({
     x: () => {
-      const axes = axesOf(attributes);
-      const product = prod(x, axes);
-      return div(spread(mul(reshape(dy, product.shape), product), x.shape, axes), x);
+      const axes = util.parseAxisParam(axesOf(attributes), x.shape);
+      const kept = x.shape.flatMap((_, axis) => (axes.includes(axis) ? [] : [axis]));
+      const order = [...kept, ...axes];
+      const moved = transpose(asFloat(x), order);
+      const factors = util.sizeFromShape(axes.map((axis) => x.shape[axis]!));
+      const products = util.sizeFromShape(kept.map((axis) => x.shape[axis]!));
+      const rows = reshape(moved, [products, factors]);
+      const others = mul(cumprod(rows, 1, true), cumprod(rows, 1, true, true));
+      const flow = mul(reshape(dy, [products, 1]), others);
+      return transpose(
+        reshape(flow, moved.shape),
+        order.map((_, axis) => order.indexOf(axis)),
+      );
     },
   })),
   gradient('Softmax', ['logits'], (dy, [logits], { dim }: { dim: number }) => ({
@@ -90,7 +103,10 @@ export const reductionGradients: readonly GradConfig[] = [
   })),
   // By the rule of the product scan below, which holds where elements are zero as well.
   gradient('Cumprod', ['x'], (dy, [x], attributes: ScanAttributes) => ({
-    x: () => gradientsOf(() => productScan(x, attributes), [x], dy).grads[0]!,
+    x: () => {
+      const factors = asFloat(x);
+      return gradientsOf(() => productScan(factors, attributes), [factors], dy).grads[0]!;
+    },
   })),
   gradient(
     'Cumsum',

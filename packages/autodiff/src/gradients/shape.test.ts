@@ -92,6 +92,10 @@ const cases: Record<string, GradientCase> = {
     (x) => tf.square(tf.unsortedSegmentSum(x, ids([0, 2, 0]) as tf.Tensor1D, 3)),
     [3, 2],
   ),
+  'unsortedSegmentSum with ids of no segment': of(
+    (x) => tf.square(tf.unsortedSegmentSum(x, ids([0, -1, 2, 3, 0]) as tf.Tensor1D, 3)),
+    [5, 2],
+  ),
 };
 
 describeGradients('gradients of operations on shapes', shapeGradients, cases, () => {

@@ -1,7 +1,9 @@
 import {
   add,
   cast,
+  clipByValue,
   concat,
+  equal,
   type GradConfig,
   gather,
   mul,
@@ -19,7 +21,9 @@ import {
   unsortedSegmentSum,
   unstack,
   util,
+  where,
   zeros,
+  zerosLike,
 } from '@tensorflow/tfjs-core';
 import { gradient, listGradient, splittingGradient } from '../tape/gradient.js';
 
@@ -34,6 +38,12 @@ function moving<Attributes>(
   }));
 }
 
+/** In this order each type holds the values of those before it. */
+const types = ['bool', 'int32', 'float32'];
+
+/** Rounding to whole numbers and telling whether a number is 0 are piecewise constant. */
+const keepsValues = (from: string, to: string) => types.indexOf(to) >= types.indexOf(from);
+
 const int = (value: number) => scalar(value, 'int32');
 
 const sumBefore = (sizes: readonly number[], i: number) =>
@@ -41,10 +51,9 @@ const sumBefore = (sizes: readonly number[], i: number) =>
 
 export const shapeGradients: readonly GradConfig[] = [
   moving('Identity', (dy) => cast(dy, 'float32')),
-  // Rounding to whole numbers is piecewise constant.
-  moving('Cast', (dy, shape, { dtype }: { dtype: string }) =>
-    dtype === 'float32' ? cast(dy, 'float32') : zeros(shape),
-  ),
+  gradient('Cast', ['x'], (dy, [x], { dtype }: { readonly dtype: string }) => ({
+    x: () => (keepsValues(x.dtype, dtype) ? cast(dy, 'float32') : zeros(x.shape)),
+  })),
   moving('Reshape', (dy, shape) => reshape(dy, shape)),
   moving('ExpandDims', (dy, shape) => reshape(dy, shape), 'input'),
   moving('Transpose', (dy, _shape, { perm }: { perm: number[] }) =>
@@ -77,7 +86,8 @@ export const shapeGradients: readonly GradConfig[] = [
     shape.forEach((_, axis) => {
       if (reps[axis] === 1) return;
       const outer = util.sizeFromShape(shape.slice(0, axis));
-      const inner = util.sizeFromShape(result.shape) / (outer * reps[axis]!);
+      const behind = shape.slice(axis + 1).map((extent, i) => extent * reps[axis + 1 + i]!);
+      const inner = shape[axis]! * util.sizeFromShape(behind);
       result = sum(reshape(result, [outer, reps[axis]!, inner]), 1);
     });
     return reshape(result, shape);
@@ -108,7 +118,7 @@ export const shapeGradients: readonly GradConfig[] = [
         const size = (from: number, to: number) => util.sizeFromShape(x.shape.slice(from, to));
         const [batch, outer] = [size(0, shared), size(shared, at)];
         const [extent, inner] = [x.shape[at]!, size(at + 1, x.rank)];
-        const picked = indices.size / batch;
+        const picked = util.sizeFromShape(indices.shape.slice(shared));
         const rows = transpose(reshape(dy, [batch, outer, picked, inner]), [0, 2, 1, 3]);
         const places = reshape(indices, [batch, picked]);
         const ids =
@@ -126,8 +136,15 @@ export const shapeGradients: readonly GradConfig[] = [
       indices: () => zeros(indices.shape),
     }),
   ),
-  gradient('UnsortedSegmentSum', ['segmentIds'], (dy, [segmentIds]) => ({
-    x: () => gather(dy, segmentIds as Tensor1D),
-    segmentIds: () => zeros(segmentIds.shape),
+  gradient('UnsortedSegmentSum', ['segmentIds'], (dy, [ids]) => ({
+    x: () => {
+      const [count, ...inner] = dy.shape as [number, ...number[]];
+      // Elements whose id is no segment's belong to no sum.
+      const inside = clipByValue(ids, 0, count - 1);
+      const rows = gather(dy, inside as Tensor1D);
+      const counts = reshape(equal(inside, ids), [ids.size, ...inner.map(() => 1)]);
+      return where(counts, rows, zerosLike(rows));
+    },
+    segmentIds: () => zeros(ids.shape),
   })),
 ];

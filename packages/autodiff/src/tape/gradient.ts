@@ -1,4 +1,5 @@
 import type { GradConfig, Tensor } from '@tensorflow/tfjs-core';
+import { asFloat } from './as-float.js';
 
 type NamedGradients = Readonly<Record<string, () => Tensor>>;
 
@@ -51,8 +52,12 @@ export function splittingGradient<Attributes>(
   return {
     kernelName,
     gradFunc: (dy, _saved, attributes) => ({
-      // tfjs passes a list of one as the tensor itself.
-      [input]: () => back(Array.isArray(dy) ? dy : [dy], attributes as never),
+      // tfjs passes a list of one as the tensor itself, and for an output of whole numbers that nothing
+      // depends on, zeros of that type.
+      [input]: () => {
+        const dys = Array.isArray(dy) ? dy : [dy];
+        return back(dys.map(asFloat), attributes as never);
+      },
     }),
   };
 }
