@@ -54,7 +54,19 @@ export function floats(values: ArrayLike<number>, shape?: readonly number[]): Fl
   return hostArray(Float32Array.from(values), shape ?? [values.length]);
 }
 
-/** An int32 array from numbers, one-dimensional unless a shape is given. */
+/**
+ * An int32 array from numbers, one-dimensional unless a shape is given.
+ *
+ * @throws TweedieError INVALID_VALUE for a number that int32 does not hold, which would become another
+ */
 export function ints(values: ArrayLike<number>, shape?: readonly number[]): IntArray {
-  return hostArray(Int32Array.from(values), shape ?? [values.length]);
+  const data = Int32Array.from(values);
+  const changed = data.findIndex((value, i) => value !== values[i]);
+  if (changed === -1) return hostArray(data, shape ?? [values.length]);
+  throw new TweedieError({
+    code: 'INVALID_VALUE',
+    package: 'core',
+    given: `number ${changed} is ${values[changed]}`,
+    allowed: 'whole numbers from −2147483648 to 2147483647',
+  });
 }

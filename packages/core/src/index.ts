@@ -37,6 +37,7 @@ export {
   sizeOf,
 } from './host-array.js';
 export { type Json, type JsonObject, parseJson, recordOf } from './json.js';
+export { checkLabels, type LabelCheck, mostClasses } from './labels.js';
 export * from './options/index.js';
 export * from './parameterizations/index.js';
 export { philox4x32 } from './philox.js';

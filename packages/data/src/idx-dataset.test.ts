@@ -62,7 +62,7 @@ describe('idxDataset', () => {
   it('has as many classes as the options say', () => {
     expect(idxDataset(images, labels, { classes: 10 }).classes).toBe(10);
     expect(() => idxDataset(images, labels, { classes: 2 })).toThrow(
-      /the label of item 2 is 2.*0 to 1/,
+      /the label of item 2 of idx is 2, and the data set has 2 classes.*0 to 1/,
     );
   });
 
@@ -73,8 +73,8 @@ describe('idxDataset', () => {
       { shape: [4, 2], data: new Uint8Array(8) },
       /labels have the shape \[4, 2\]/,
     ],
-    ['labels below 0', { shape: [8], data: new Int8Array(8).fill(-1) }, /item 0 is -1/],
-    ['labels between', { shape: [8], data: new Float32Array(8).fill(0.5) }, /item 0 is 0.5/],
+    ['labels below 0', { shape: [8], data: new Int8Array(8).fill(-1) }, /item 0 of idx is -1/],
+    ['labels between', { shape: [8], data: new Float32Array(8).fill(0.5) }, /item 0 of idx is 0.5/],
   ])('refuses %s', (_name, wrong, message) => {
     expect(() => idxDataset(images, wrong)).toThrow(message);
   });

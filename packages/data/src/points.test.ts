@@ -53,7 +53,9 @@ describe('points', () => {
   it('refuses arrays without an axis for items, and labels that do not fit', () => {
     expect(() => points(floats([1, 2, 3]))).toThrow(/the shape \[3\]/);
     expect(() => points([[1], [2]], { labels: [0] })).toThrow(/2 items and 1 labels/);
-    expect(() => points([[1]], { labels: [0.5] })).toThrow(/item 0 is 0.5/);
-    expect(() => points([[1]], { labels: [3], classes: 3 })).toThrow(/item 0 is 3.*0 to 2/);
+    expect(() => points([[1]], { labels: [0.5] })).toThrow(/item 0 of points is 0.5/);
+    expect(() => points([[1]], { labels: [3], classes: 3 })).toThrow(
+      /item 0 of points is 3.*0 to 2/,
+    );
   });
 });

@@ -2,18 +2,21 @@ import { div, mul, scalar, sub, type Tensor, type Tensor1D, zeros } from '@tenso
 import type { Model, Params } from '@tweedie/core';
 import { denoiseWith } from '@tweedie/denoisers';
 import { calibrated } from './calibration.js';
-import type { ExportNotes } from './notes.js';
+import { type ExportNotes, labelDescription } from './notes.js';
 import type { CalibrationPoint } from './request.js';
 import { tensorArithmetic } from './tensor-arithmetic.js';
 
 /** What the inputs and outputs of an exported denoiser are. */
-export function denoiserDescriptions(shape: readonly number[]): Record<string, string> {
+export function denoiserDescriptions(
+  shape: readonly number[],
+  classes: number,
+): Record<string, string> {
   return {
     x: `noised data alpha x0 + sigma epsilon, [${shape}]: item, then the axes of an item (height, width, channel for images)`,
     alpha: 'scale of the signal at this noise level, above 0 unless data or velocity are predicted',
     sigma: 'scale of the noise at this noise level, above 0',
     time: 'time of the schedule at this noise level (see tweedie.schedule)',
-    label: `class of each item, [${shape[0]}]`,
+    label: labelDescription(shape, classes),
     denoised: `estimate of the data, E[x0 | x], [${shape}]`,
     noise: `estimate of the noise, (x - alpha denoised) / sigma, [${shape}]`,
   };

@@ -42,6 +42,7 @@ export async function exportModel(request: ExportRequest): Promise<ExportedModel
   const levels = sampling?.grid ?? request.grid;
   const steps = levels.length - 1;
   const startScale = levels[0]!.sigma;
+  const { classes = 0 } = model.network;
   const metadata = metadataTexts({
     what,
     ...(await modelFacts(request)),
@@ -57,14 +58,14 @@ export async function exportModel(request: ExportRequest): Promise<ExportedModel
   const tensors = toTensors(params);
   try {
     if (sampling === undefined) {
-      const notes = { documentation, metadata, descriptions: denoiserDescriptions(shape) };
+      const notes = { documentation, metadata, descriptions: denoiserDescriptions(shape, classes) };
       const bytes = await exportDenoiser({ model, params: tensors, shape, calibration, notes });
       return { model: bytes, what, metadata, draws: { total: 0, most: 0 } };
     }
     const isWhole = what === 'sampler';
     const descriptions = isWhole
-      ? samplerDescriptions(shape)
-      : stepDescriptions(shape, steps, startScale);
+      ? samplerDescriptions(shape, classes)
+      : stepDescriptions(shape, steps, startScale, classes);
     const exported = await exportSampler({
       model,
       params: tensors,

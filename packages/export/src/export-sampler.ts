@@ -10,7 +10,7 @@ import {
 import { denoiseWith } from '@tweedie/denoisers';
 import { interpretStep, mapMemory, memoryTensors, type StepOperations } from '@tweedie/samplers';
 import { calibrated } from './calibration.js';
-import type { ExportNotes } from './notes.js';
+import { type ExportNotes, labelDescription } from './notes.js';
 import type { RecordableSampling } from './recordable-sampling.js';
 import type { CalibrationPoint } from './request.js';
 
@@ -20,11 +20,14 @@ export function memoryNames(slot: number): { readonly input: string; readonly ou
 }
 
 /** What the inputs and outputs of an exported sampler are. */
-export function samplerDescriptions(shape: readonly number[]): Record<string, string> {
+export function samplerDescriptions(
+  shape: readonly number[],
+  classes: number,
+): Record<string, string> {
   return {
     start: `standard normal numbers, [${shape}]: item, then the axes of an item (height, width, channel for images)`,
     noise: `standard normal numbers, [draws,${shape}]: what the steps draw, in their order`,
-    label: `class of each item, [${shape[0]}]`,
+    label: labelDescription(shape, classes),
     samples: `what was sampled, in the range of the data, [${shape}]`,
   };
 }
@@ -34,12 +37,13 @@ export function stepDescriptions(
   shape: readonly number[],
   steps: number,
   startScale: number,
+  classes: number,
 ): Record<string, string> {
   return {
     step: `which step, 0 to ${steps - 1}: from this level of tweedie.levels to the next`,
     x: `state before the step, [${shape}]; before step 0 standard normal numbers times ${startScale}`,
     noise: `standard normal numbers: what the step draws, [${shape}] or [draws,${shape}]; steps that draw less leave some unused`,
-    label: `class of each item, [${shape[0]}]`,
+    label: labelDescription(shape, classes),
     memory_1:
       'what the step before returned as memory_1_next, zeros before step 0; further slots alike',
     x_next: `state after the step, [${shape}]; after the last step the samples`,

@@ -37,6 +37,12 @@ export async function modelFacts({
   };
 }
 
+/** What the input `label` of a model is: a graph cannot refuse what is no class. */
+export function labelDescription(shape: readonly number[], classes: number): string {
+  const range = Number.isFinite(classes) ? `0 to ${classes - 1} and no other` : '0 or more';
+  return `class of each item, [${shape[0]}]: ${range}`;
+}
+
 /** Levels as [t, alpha, sigma] each. */
 export const levelsAsJson = (grid: readonly Level[]): Json =>
   grid.map(({ t, alpha, sigma }) => [t, alpha, sigma]);

@@ -20,6 +20,7 @@ testLoss('simple, times near the middle', () =>
   simpleLoss({ times: { name: 'logitNormal', mean: 0.5 } }),
 );
 testLoss('simple, labels dropped', () => simpleLoss({ labelDropout: 0.5, nullLabel: 10 }), {
+  classes: 11,
   batch: (rng, count) => ({ x: rng.normal([count, 2]), label: rng.integers([count], 0, 10) }),
 });
 

@@ -285,7 +285,8 @@ describe('what reaches the network', () => {
   });
 
   it('is the null label in the share of items that was asked for', async () => {
-    const { model, seen } = noting();
+    const { model: unlabelled, seen } = noting();
+    const model = { ...unlabelled, network: { ...unlabelled.network, classes: 11 } };
     const loss = simpleLoss({ labelDropout: 0.3, nullLabel: 10 });
     const many = {
       x: floats(new Float32Array(4000), [2000, 2]),
@@ -355,6 +356,30 @@ describe('every schedule × prediction × weighting', () => {
 describe('bad input', () => {
   const model = modelOf(linear(), noisePrediction(), [2], (_params, x) => x.clone());
   const draw = (batch: Batch, loss = simpleLoss()) => loss.draw(model, batch, createRng(1));
+  const drawLabels = (label: number, loss = simpleLoss()) => {
+    const network = { ...model.network, classes: 10 };
+    // What a data set that is not checked for types may hold.
+    const data = [3, label] as unknown as Int32Array;
+    const batch = { x: floats([1, 2, 3, 4], [2, 2]), label: { data, shape: [2] } };
+    return loss.draw({ ...model, network }, batch, createRng(1));
+  };
+
+  it.each([10, -1, 0.5, 3e9, Number.NaN])('a label of %d, of ten classes', (label) => {
+    expect(() => drawLabels(label)).toThrow(
+      `the label of item 1 of the batch is ${label}, and network 'test' has 10 classes. Allowed: whole numbers from 0 to 9. Fix: make the network with as many classes as the data has`,
+    );
+  });
+
+  it('a null label that the network does not have', () => {
+    expect(() => drawLabels(3, simpleLoss({ labelDropout: 0.1, nullLabel: 10 }))).toThrow(
+      "simple: nullLabel is 10, and network 'test' has 10 classes",
+    );
+    expect(() => simpleLoss({ labelDropout: 0.1, nullLabel: 3e9 })).toThrow('at most 16777215');
+    const loss = simpleLoss({ labelDropout: 0.1, nullLabel: 3 });
+    expect(() => draw({ x: floats([1, 2], [1, 2]), label: ints([1]) }, loss)).toThrow(
+      "network 'test' takes no labels",
+    );
+  });
 
   it.each<[string, () => unknown, RegExp]>([
     ['items of another shape', () => draw({ x: floats([1, 2, 3], [1, 3]) }), /\[B, 2\]/],
@@ -371,7 +396,11 @@ describe('bad input', () => {
     ],
     [
       'dropout of labels without labels',
-      () => draw({ x: floats([1, 2], [1, 2]) }, simpleLoss({ labelDropout: 0.1, nullLabel: 3 })),
+      () => {
+        const classes = { ...model, network: { ...model.network, classes: 4 } };
+        const loss = simpleLoss({ labelDropout: 0.1, nullLabel: 3 });
+        return loss.draw(classes, { x: floats([1, 2], [1, 2]) }, createRng(1));
+      },
       /the data has no labels/,
     ],
   ])('%s', (_name, act, message) => {

@@ -1,12 +1,15 @@
 import { mean, mul, type Scalar, square, tidy } from '@tensorflow/tfjs-core';
 import {
   type Batch,
+  checkLabels,
   defineFactory,
   type IntArray,
   integer,
   ints,
   type JsonObject,
   type Loss,
+  type Model,
+  mostClasses,
   number,
   plugin,
   type Rng,
@@ -28,7 +31,7 @@ import { weightings } from './weightings/index.js';
  *
  * `draw` throws INVALID_SHAPE when the batch does not fit the network and INVALID_VALUE when the
  * parameterization or the weighting has no meaning somewhere on the schedule (noise prediction at
- * α = 0).
+ * α = 0), or a label or nullLabel is none of the network's classes.
  */
 export const simpleLoss = defineFactory({
   owner: 'losses',
@@ -48,7 +51,12 @@ export const simpleLoss = defineFactory({
       max: 1,
       doc: 'share of items whose label becomes nullLabel, for classifier-free guidance',
     }),
-    nullLabel: integer({ default: null, min: 0, doc: 'the label that stands for no class' }),
+    nullLabel: integer({
+      default: null,
+      min: 0,
+      max: mostClasses - 1,
+      doc: 'the label that stands for no class',
+    }),
   },
   create: ({ weighting, times, labelDropout, nullLabel }): Pick<Loss, 'draw' | 'value'> => {
     if (labelDropout > 0 && nullLabel === null) {
@@ -71,6 +79,7 @@ export const simpleLoss = defineFactory({
           terms: (level) => predictionTerms(model, level, weighting),
         });
         if (nullLabel === null || labelDropout === 0) return draws;
+        checkNullLabel(model, nullLabel);
         return { ...draws, label: dropLabels(batch, rng, labelDropout, nullLabel) };
       },
       value: (model, params, batch, draws) =>
@@ -96,6 +105,25 @@ function weightingFromOptions(stored: JsonObject): JsonObject {
   // null stood for the weighting's own default.
   const options = Object.entries(given ?? {}).filter(([, value]) => value !== null);
   return { weighting: { name: weighting, options: Object.fromEntries(options) }, ...rest };
+}
+
+/** @throws TweedieError INVALID_VALUE when the network has no such class */
+function checkNullLabel({ network: { name, classes = 0 } }: Model, nullLabel: number): void {
+  if (classes === 0) {
+    throw new TweedieError({
+      code: 'INVALID_VALUE',
+      package: 'losses',
+      given: `simple: labelDropout is asked for and network '${name}' takes no labels`,
+      allowed: 'labelDropout 0, or a network with classes',
+    });
+  }
+  checkLabels(nullLabel, {
+    package: 'losses',
+    of: 'simple: nullLabel',
+    owner: `network '${name}'`,
+    classes,
+    fix: 'make the network with one class more than the data has, and pass the last as nullLabel',
+  });
 }
 
 function dropLabels({ label }: Batch, rng: Rng, share: number, nullLabel: number): IntArray {

@@ -30,6 +30,8 @@ import { describe, expect, it } from 'vitest';
 export interface LossKitOptions {
   /** The model that the loss is tried on; by default an affine map of the plane that predicts v. */
   readonly model?: Model;
+  /** Number of classes of that network, which ignores them; default none. */
+  readonly classes?: number;
   /** Its data; by default points of the plane. Item i must depend on (rng, i) only. */
   readonly batch?: (rng: Rng, count: number) => Batch;
   /** false for a loss that draws nothing at random; true by default. */
@@ -56,6 +58,10 @@ const affine: Model = {
   schedule,
 };
 
+function withClasses(model: Model, classes: number): Model {
+  return { ...model, network: { ...model.network, classes } };
+}
+
 function toTensor({ data, shape }: HostArray): Tensor {
   return tensor(data, [...shape], data instanceof Int32Array ? 'int32' : 'float32');
 }
@@ -72,7 +78,8 @@ function toTensors(hosts: Readonly<Record<string, HostArray>>): Record<string, T
  * @param make makes the loss under test
  */
 export function testLoss(name: string, make: () => Loss, options: LossKitOptions = {}): void {
-  const model = options.model ?? affine;
+  const { classes, model: asked = affine } = options;
+  const model = classes === undefined ? asked : withClasses(asked, classes);
   const batchOf = options.batch ?? ((rng, count) => ({ x: rng.normal([count, 2]) }));
   const plain = (draws: Draws) =>
     Object.fromEntries(Object.entries(draws).map(([key, { data }]) => [key, [...data]]));

@@ -1,3 +1,4 @@
+export { checkDataFits } from './check-data-fits.js';
 export { decodeCheckpoint, encodeCheckpoint } from './checkpoint/checkpoint.js';
 export { emaDecayAt } from './ema.js';
 export { type LearningRateSchedule, learningRateAt } from './learning-rate.js';

@@ -49,7 +49,12 @@ export function createStepSource({
     const known = drawn.get(step);
     if (known !== undefined) return known;
     const batch = data.batch(dataRng, step - 1, options.batchSize);
-    checkBatch(batch, batchShape, `the batch of step ${step} from data '${data.name}'`);
+    checkBatch(
+      batch,
+      batchShape,
+      model.network,
+      `the batch of step ${step} from data '${data.name}'`,
+    );
     const inputs = {
       batch,
       draws: loss.draw(model, batch, drawRng.fork(step - 1)),

@@ -1,7 +1,7 @@
 import { div } from '@tensorflow/tfjs-core';
 import { type Dataset, floats, hostArray, type Optimizer } from '@tweedie/core';
 import { describe, expect, it } from 'vitest';
-import { data } from './gaussian-denoising.fixture.js';
+import { data, model } from './gaussian-denoising.fixture.js';
 import { train } from './train.js';
 import { failure, finalState, problem, runSteps, withNoise } from './train.testing.js';
 
@@ -42,6 +42,39 @@ describe('what stops a training run', () => {
     expect(error.code).toBe('NOT_FINITE');
     expect(error.message).toContain("after step 1 the vector 'params' holds");
     await training.dispose();
+  });
+
+  const labelled = { ...model, network: { ...model.network, classes: 3 } };
+  const withLabels = (label: number, classes = 3): Dataset => ({
+    ...data,
+    classes,
+    batch(rng, step, batchSize) {
+      const labels = Array<number>(batchSize).fill(0);
+      if (step === 2) labels[1] = label;
+      // What a data set in JavaScript may give.
+      const held = (label > 2 ** 31 ? labels : Int32Array.from(labels)) as Int32Array;
+      const own = Number.isInteger(label) ? held : (labels as unknown as Int32Array);
+      return { ...data.batch(rng, step, batchSize), label: { data: own, shape: [batchSize] } };
+    },
+  });
+
+  it.each([3, -1, 0.5, 3e9, Number.NaN])('a label of %d, of three classes', async (label) => {
+    const training = train({ ...problem, model: labelled, data: withLabels(label), options });
+    const error = await failure(() => runSteps(training));
+    expect(error.code).toBe('INVALID_VALUE');
+    expect(error.message).toBe(
+      `[training] the label of item 1 of the batch of step 3 from data '${data.name}' is ${label}, and network 'affine' has 3 classes. Allowed: whole numbers from 0 to 2. Fix: mend the labels, or make the network with as many classes as the data has.`,
+    );
+    await training.dispose();
+  });
+
+  it('data of more classes than the network has, or without labels, before any step', async () => {
+    const start = (given: Dataset) => () => train({ ...problem, model: labelled, data: given });
+    expect((await failure(start(withLabels(0, 4)))).message).toContain(
+      "network 'affine' has 3 classes and data 'gaussian' has 4. Allowed: data with labels of at most as many classes as the network has. Fix: make the network with 4 classes.",
+    );
+    expect((await failure(start({ ...data, classes: 0 }))).message).toContain('has no labels');
+    expect(start(withLabels(0, 2))).not.toThrow();
   });
 
   it.each([

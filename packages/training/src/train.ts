@@ -14,6 +14,7 @@ import {
   resolveOptions,
   TweedieError,
 } from '@tweedie/core';
+import { checkDataFits } from './check-data-fits.js';
 import { createDeviceState } from './device-state.js';
 import { learningRateAt } from './learning-rate.js';
 import { adamw } from './optimizers/index.js';
@@ -98,7 +99,7 @@ export function train(request: TrainingRequest): Training {
   const { model, loss, data, backend, signal, initial } = request;
   const options = resolveOptions('training', trainingOptions, request.options);
   const optimizer = request.optimizer ?? adamw();
-  checkItemShapes(model, data);
+  checkDataFits(model, data);
   const rng = createRng(options.seed);
   if (initial !== undefined) checkSeed(initial, rng, options.seed);
 
@@ -222,16 +223,6 @@ function describeTraining(
     optimizer: describe(optimizer),
     training: options,
   };
-}
-
-function checkItemShapes({ network }: Model, data: Dataset): void {
-  if (network.itemShape.join() === data.itemShape.join()) return;
-  throw new TweedieError({
-    code: 'INVALID_SHAPE',
-    package: 'training',
-    given: `network '${network.name}' takes items of shape [${network.itemShape.join(', ')}] and data '${data.name}' has [${data.itemShape.join(', ')}]`,
-    allowed: 'a network whose items have the shape of the data',
-  });
 }
 
 function checkSeed({ rng }: TrainingState, expected: Rng, seed: number): void {

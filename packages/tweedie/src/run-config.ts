@@ -11,7 +11,7 @@ import {
   setOption,
   TweedieError,
 } from '@tweedie/core';
-import { trainingOptions } from '@tweedie/training';
+import { checkDataFits, trainingOptions } from '@tweedie/training';
 import type { TweedieRegistry } from './registry.js';
 
 /** How a run samples when nothing else is asked for. */
@@ -140,21 +140,13 @@ export function createModel(config: RunConfig, registry: TweedieRegistry): Model
 /**
  * Makes the live parts of a configuration.
  *
- * @throws TweedieError UNKNOWN_NAME, INVALID_OPTION, MISSING_DATA; INVALID_SHAPE when the network's
- * items are not the data's
+ * @throws TweedieError UNKNOWN_NAME, INVALID_OPTION, MISSING_DATA; INVALID_SHAPE and INVALID_VALUE when
+ * the network's items or classes are not the data's
  */
 export function createRun(config: RunConfig, registry: TweedieRegistry): Run {
   const model = createModel(config, registry);
   const data = registry.create('data', config.data.name, config.data.options);
-  const { itemShape } = model.network;
-  if (itemShape.join() !== data.itemShape.join()) {
-    throw new TweedieError({
-      code: 'INVALID_SHAPE',
-      package: 'tweedie',
-      given: `network ${model.network.name} takes items [${itemShape.join(', ')}] and data ${data.name} has [${data.itemShape.join(', ')}]`,
-      allowed: 'a network whose items have the shape of the data',
-    });
-  }
+  checkDataFits(model, data);
   const loss = registry.create('loss', config.loss.name, config.loss.options);
   const optimizer = registry.create('optimizer', config.optimizer.name, config.optimizer.options);
   return { config, model, loss, optimizer, data };

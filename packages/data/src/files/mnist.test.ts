@@ -70,7 +70,9 @@ describe('mnist', () => {
   it('reads another folder', () => {
     folder.write('train-images-idx3-ubyte', idxBytes([1, 28, 28], new Uint8Array(784)));
     folder.write('train-labels-idx1-ubyte', idxBytes([1], [10]));
-    expect(() => mnist({ folder: folder.path }).size).toThrow(/the label of item 0 is 10.*0 to 9/);
+    expect(() => mnist({ folder: folder.path }).size).toThrow(
+      /the label of item 0 of mnist is 10.*0 to 9/,
+    );
     expect(() => mnist({ folder: folder.path, split: 'test' })).toThrow(
       /there is no file '.*t10k-images-idx3-ubyte'/,
     );

@@ -176,12 +176,12 @@ describe('createDenoiser', () => {
     expect(() => createDenoiser({ model, params })).toThrow('no label was given');
     for (const label of [10, -1, 0.5, ints([0, 10])]) {
       expect(() => createDenoiser({ model, params, label })).toThrow(
-        'Allowed: a whole number from 0 to 9',
+        'Allowed: whole numbers from 0 to 9',
       );
     }
     const unconditional = { ...model, network: mlp({ widths: [4] }) };
     expect(() => createDenoiser({ model: unconditional, params, label: 1 })).toThrow(
-      'a label was given to a network without classes',
+      "a label was given to network 'mlp', which takes none",
     );
     const denoiser = createDenoiser({ model, params, label: ints([1, 2]) });
     await expect(denoiser(x, levelAt(schedule, 0.5))).rejects.toThrow(

@@ -28,7 +28,7 @@ export type DenoiserOptions = ParameterSource & {
  */
 export function createDenoiser(options: DenoiserOptions): DisposableDenoiser {
   const { model, backend, label } = options;
-  checkLabel(label, model.network.classes ?? 0);
+  checkLabel(label, model.network);
   const layout = options.layout ?? createParameterLayout(options.params);
   const own = options.layout === undefined ? toTensor(layout.pack(options.params)) : undefined;
   const flat = own ?? (options.params as Tensor);

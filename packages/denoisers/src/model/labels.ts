@@ -1,32 +1,35 @@
 import type { Tensor1D } from '@tensorflow/tfjs-core';
 import { toTensor } from '@tweedie/autodiff';
-import { type IntArray, ints, TweedieError } from '@tweedie/core';
+import { checkLabels, type IntArray, ints, type Network, TweedieError } from '@tweedie/core';
 
 /** The class to denoise towards: one for all items, or one for each, int32 [B]. */
 export type Label = number | IntArray;
 
 /**
- * Checks labels against the classes of a network; 0 classes take no label, Infinity any.
+ * Checks labels against the classes of a network; Infinity takes any.
  *
  * @throws TweedieError INVALID_VALUE
  */
-export function checkLabel(label: Label | undefined, classes: number): void {
+export function checkLabel(label: Label | undefined, { name, classes = 0 }: Network): void {
   if (classes === 0) {
     if (label === undefined) return;
-    throw refusal('a label was given to a network without classes', 'no label');
+    throw refusal(`a label was given to network '${name}', which takes none`, 'no label');
   }
-  const allowed = `a whole number${Number.isFinite(classes) ? ` from 0 to ${classes - 1}` : ' of at least 0'}`;
   if (label === undefined) {
     throw refusal(
-      'the network is conditioned on a class and no label was given',
-      allowed,
+      `network '${name}' is conditioned on a class and no label was given`,
+      Number.isFinite(classes) ? `a whole number from 0 to ${classes - 1}` : 'a whole number',
       'pass label: one for all items, or one for each',
     );
   }
-  for (const value of typeof label === 'number' ? [label] : label.data) {
-    if (Number.isInteger(value) && value >= 0 && value < classes) continue;
-    throw refusal(`the label is ${value}`, allowed);
-  }
+  const isOne = typeof label === 'number';
+  checkLabels(isOne ? label : label.data, {
+    package: 'denoisers',
+    of: isOne ? 'the label' : '',
+    owner: `network '${name}'`,
+    classes,
+    fix: 'pass the number of a class, counted from 0',
+  });
 }
 
 /**

@@ -42,8 +42,7 @@ export async function quantizedDenoiser(
   options: QuantizedDenoiserOptions,
 ): Promise<DisposableDenoiser> {
   const { model, params, backend, label, calibration } = options;
-  const classes = model.network.classes ?? 0;
-  checkLabel(label, classes);
+  checkLabel(label, model.network);
   const { quantize } = backend.capabilities;
   if (quantize === undefined) {
     throw new TweedieError({
@@ -69,7 +68,7 @@ export async function quantizedDenoiser(
   try {
     for (const state of calibration) {
       const stateLabel = state.label ?? label;
-      checkLabel(stateLabel, classes);
+      checkLabel(stateLabel, model.network);
       seen.push(argumentsAt(model, state.x, state.level, stateLabel));
     }
     const inFloat = (...args: DenoiserArguments) => denoise(flat, ...args);

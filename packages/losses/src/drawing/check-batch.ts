@@ -1,11 +1,11 @@
-import { type Batch, type Model, TweedieError } from '@tweedie/core';
+import { type Batch, checkLabels, type Model, TweedieError } from '@tweedie/core';
 
 /**
  * Checks that a batch fits the network of a model.
  *
  * @param id the loss that asks; begins the message
  * @returns the number of items
- * @throws TweedieError INVALID_SHAPE
+ * @throws TweedieError INVALID_SHAPE; INVALID_VALUE for a label that is none of the network's classes
  */
 export function checkBatch(id: string, { network }: Model, { x, label }: Batch): number {
   const [count = 0, ...itemShape] = x.shape;
@@ -23,6 +23,16 @@ export function checkBatch(id: string, { network }: Model, { x, label }: Batch):
       `${id}: the labels have the shape [${label.shape.join(', ')}]`,
       `[${count}], one for each item`,
     );
+  }
+  const { classes = 0, name } = network;
+  if (label !== undefined && classes > 0) {
+    checkLabels(label.data, {
+      package: 'losses',
+      of: ' of the batch',
+      owner: `network '${name}'`,
+      classes,
+      fix: 'make the network with as many classes as the data has',
+    });
   }
   return count;
 }
