@@ -1,0 +1,2 @@
+/** See bundle.mjs. */
+export function bundleProgram(entry: string, name: string): Promise<string>;
