@@ -15,7 +15,7 @@ export type FuzzMessage =
   | { readonly kind: 'done'; readonly counts: FuzzCounts; readonly megabytes: number };
 
 /** Names of the files of fuzzers. */
-export async function fuzzFiles(): Promise<readonly string[]> {
+async function fuzzFiles(): Promise<readonly string[]> {
   const names = await readdir(join(import.meta.dirname, '..', 'fuzz'));
   return names.filter((name) => name.endsWith('.fuzz.ts')).sort();
 }

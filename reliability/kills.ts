@@ -93,7 +93,7 @@ export async function killRuns(options: CampaignOptions): Promise<CampaignResult
     // Each pass does something to every operation, and something else than the pass before.
     const tasks = function* () {
       for (let pass = 0; pass < kinds.length; pass++) {
-        for (let index = 0; index < operations; index++) {
+        for (const index of spread(operations)) {
           if (attacks() >= count) return;
           const kind = kinds[(index + pass) % kinds.length]!;
           yield () => attackAndResume(index, kind);
@@ -111,6 +111,18 @@ export async function killRuns(options: CampaignOptions): Promise<CampaignResult
 /** What happens to each operation of a run, one in each pass. */
 const kinds = ['before', 'refusal', 'torn', 'power-failure', 'chain', 'after'] as const;
 type Kind = (typeof kinds)[number];
+
+/** The numbers 0 … count − 1 in an order that soon has been everywhere. */
+function* spread(count: number): Iterable<number> {
+  // The golden section; a stride without a common divisor leaves out none.
+  let stride = Math.max(1, Math.round(count * 0.618));
+  while (commonDivisor(stride, count) > 1) stride++;
+  for (let turn = 0; turn < count; turn++) yield (turn * stride) % count;
+}
+
+function commonDivisor(a: number, b: number): number {
+  return b === 0 ? a : commonDivisor(b, a % b);
+}
 
 function faultOf(kind: Kind, index: number, dice: Dice): Fault {
   if (kind === 'power-failure') return { kind };

@@ -12,7 +12,7 @@ export interface Fuzzer {
   run(options: FuzzOptions): Promise<FuzzCounts>;
 }
 
-export interface FuzzOptions {
+interface FuzzOptions {
   /** The same seed and count make the same inputs. */
   readonly seed: number;
   /** How many inputs to make. */
@@ -21,7 +21,7 @@ export interface FuzzOptions {
   readonly report: FuzzReport;
 }
 
-export interface FuzzReport {
+interface FuzzReport {
   /**
    * Says that input `index` is tried next. The driver takes the time from one call to the next (over
    * 2 seconds is a fault), watches the memory, and ends a process that calls no more.

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { link, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
@@ -94,6 +94,8 @@ async function createRecord(folder: string): Promise<OwnRecord> {
     const since = new Date().toISOString();
     const record: LockRecord = { id, since, kernel, ...(await ownIdentity()) };
     writeSync(file, encodeRecord(record));
+    // A lock that a power failure left empty would not say that its holder is gone.
+    fsyncSync(file);
     return { path, record, file, writtenAt: fstatSync(file).mtimeMs };
   } catch (cause) {
     closeSync(file);
