@@ -7,6 +7,7 @@ import {
   readFile,
   rename,
   rm,
+  symlink,
   writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -21,6 +22,14 @@ import {
   readCheckpoint,
   saveCheckpoint,
 } from './checkpoint-folder.js';
+import { readRegularFile } from './regular-file.js';
+
+vi.mock('./regular-file.js', async (original) => {
+  const real = await original<typeof import('./regular-file.js')>();
+  return { ...real, readRegularFile: vi.fn(real.readRegularFile) };
+});
+const realRegularFile =
+  await vi.importActual<typeof import('./regular-file.js')>('./regular-file.js');
 
 let folder: string;
 beforeEach(async () => {
@@ -178,6 +187,24 @@ describe('latestCheckpoint', () => {
     await saveCheckpoint(folder, stateAt(1));
     await cp(pathAt(1), join(folder, '.step-00000002.safetensors.0a1b2c3d4e5f.tweedie-tmp'));
     expect((await latestCheckpoint(folder))?.state.step).toBe(1);
+  });
+
+  it('is a newer one when another process has removed what was listed', async () => {
+    await saveCheckpoint(folder, stateAt(1));
+    vi.mocked(readRegularFile).mockImplementationOnce(async (path) => {
+      await saveCheckpoint(folder, stateAt(2), { keep: 1 });
+      return realRegularFile.readRegularFile(path);
+    });
+    const found = await latestCheckpoint(folder);
+    expect(found).toEqual({ state: stateAt(2), path: pathAt(2), warnings: [] });
+  });
+
+  it('passes over a link to nothing', async () => {
+    await saveCheckpoint(folder, stateAt(1));
+    await symlink(join(folder, 'nothing'), pathAt(2));
+    const found = await latestCheckpoint(folder);
+    expect(found?.state.step).toBe(1);
+    expect(found?.warnings).toEqual([`'${pathAt(2)}' leads to no file.`]);
   });
 
   it('says what the system refuses', async () => {

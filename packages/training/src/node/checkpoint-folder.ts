@@ -82,17 +82,27 @@ export async function saveCheckpoint(
  * @throws TweedieError MISSING_DATA when there is none, CORRUPT_FILE when it was damaged, IO
  */
 export async function readCheckpoint(folder: string, step: number): Promise<FoundCheckpoint> {
+  const found = await readStep(folder, step);
+  if (found !== undefined) return found;
+  const steps = (await listCheckpoints(folder)).filter((other) => other !== step);
+  throw new TweedieError({
+    code: 'MISSING_DATA',
+    package: 'training',
+    given: `'${folder}' has no checkpoint of step ${step}`,
+    allowed: steps.length > 0 ? `the steps ${steps.join(', ')}` : 'nothing, for it holds none',
+  });
+}
+
+/** @returns undefined when there is no file of that step */
+async function readStep(folder: string, step: number): Promise<FoundCheckpoint | undefined> {
   const path = join(folder, checkpointName(step));
-  const steps = await listCheckpoints(folder);
-  if (!steps.includes(step)) {
-    throw new TweedieError({
-      code: 'MISSING_DATA',
-      package: 'training',
-      given: `'${folder}' has no checkpoint of step ${step}`,
-      allowed: steps.length > 0 ? `the steps ${steps.join(', ')}` : 'nothing, for it holds none',
-    });
-  }
-  const bytes = await withIo(`reading '${path}'`, () => readRegularFile(path));
+  const bytes = await withIo(`reading '${path}'`, () =>
+    readRegularFile(path).catch((cause: NodeJS.ErrnoException) => {
+      if (cause.code === 'ENOENT') return undefined;
+      throw cause;
+    }),
+  );
+  if (bytes === undefined) return undefined;
   const state = await decodeCheckpoint(bytes, `'${path}'`);
   if (state.step !== step) {
     throw corruptFile(`'${path}'`, `it holds step ${state.step}; it was renamed`);
@@ -102,7 +112,7 @@ export async function readCheckpoint(folder: string, step: number): Promise<Foun
 
 /**
  * Reads the newest checkpoint that is whole. One that was cut short or damaged is passed over with a
- * warning.
+ * warning. Another process may write new ones and remove old ones meanwhile.
  *
  * @returns undefined when there is no checkpoint
  * @throws TweedieError CORRUPT_FILE when there are some and none is whole; IO
@@ -112,7 +122,11 @@ export async function latestCheckpoint(folder: string): Promise<FoundCheckpoint 
   const steps = await listCheckpoints(folder);
   for (const step of steps) {
     try {
-      return { ...(await readCheckpoint(folder, step)), warnings };
+      const found = await readStep(folder, step);
+      if (found !== undefined) return { ...found, warnings };
+      // It was removed since, because there are newer ones; or it is a link to nothing.
+      if (!(await listCheckpoints(folder)).includes(step)) return await latestCheckpoint(folder);
+      warnings.push(`'${join(folder, checkpointName(step))}' leads to no file.`);
     } catch (error) {
       if (!TweedieError.isInstance(error) || error.code === 'IO') throw error;
       warnings.push(error.message);
