@@ -17,6 +17,7 @@ describe('hostArray', () => {
     expect(sizeOf([])).toBe(1);
     expect(sizeOf([4, 0, 3])).toBe(0);
     expect(sizeOf([4, 2, 3])).toBe(24);
+    expect(sizeOf([...Array(30).fill(2 ** 50), 0])).toBe(0);
   });
 
   it.each([[[2, 2]], [[]], [[7]]])('refuses the shape %j for six values', (shape) => {

@@ -13,7 +13,8 @@ export type IntArray = HostArray<Int32Array>;
 
 /** Number of elements of a shape; 1 for a scalar (`[]`). */
 export function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, extent) => product * extent, 1);
+  // Extents before the zero may multiply to infinity, which times zero is no number.
+  return shape.includes(0) ? 0 : shape.reduce((product, extent) => product * extent, 1);
 }
 
 /** @throws TweedieError INVALID_SHAPE when an extent is not a whole number of at least 0 */

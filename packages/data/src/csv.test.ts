@@ -36,13 +36,33 @@ describe('parseCsv', () => {
   it('takes time in proportion to the length of a cell', () => {
     // Quadratic time would be minutes here.
     const digits = '1'.repeat(1_000_000);
+    const limits = { csvCell: 2_000_000 };
     const begin = performance.now();
-    expect(() => parseCsv(`${digits}x\n1`).values.data[0]).not.toThrow();
-    expect(() => parseCsv(`1\n${digits}x`)).toThrow(
+    expect(() => parseCsv(`${digits}x\n1`, 'it', limits).values.data[0]).not.toThrow();
+    expect(() => parseCsv(`1\n${digits}x`, 'it', limits)).toThrow(
       /has '1{40}… \(1000001 characters\)' in line 2/,
     );
-    expect(parseCsv(`0.${digits}\n1`).values.data[0]).toBeCloseTo(1 / 9, 6);
+    expect(parseCsv(`0.${digits}\n1`, 'it', limits).values.data[0]).toBeCloseTo(1 / 9, 6);
     expect(performance.now() - begin).toBeLessThan(5000);
+  });
+
+  it('refuses a cell of 100,000 digits, and more columns than its limit', () => {
+    const begin = performance.now();
+    expect(() => parseCsv(`1\n${'1'.repeat(100_000)}`)).toThrow(
+      /a cell of 100000 characters in line 2.*at most 4096.*'csvCell'/,
+    );
+    expect(() => parseCsv(','.repeat(2 ** 20))).toThrow(/1048577 columns.*'csvColumns'/);
+    expect(() => parseCsv('1,2', 'it', { csvColumns: 1 })).toThrow(/2 columns.*at most 1/);
+    expect(performance.now() - begin).toBeLessThan(500);
+  });
+
+  it('takes no list of lines, of which a text may have as many as characters', () => {
+    const before = process.memoryUsage().rss;
+    const text = `1${'\n'.repeat(2 ** 24)}2`;
+    const { values } = parseCsv(text);
+    expect([...values.data]).toEqual([1, 2]);
+    expect(process.memoryUsage().rss - before).toBeLessThan(2 ** 28);
+    expect(() => parseCsv(`${text}\nx`)).toThrow(/'x' in line 16777218,/);
   });
 
   it('refuses a table larger than its text before it takes the memory', () => {

@@ -29,18 +29,20 @@ export type DatasetBody = Omit<Dataset, 'name' | 'config'>;
  * (s + 1)·batchSize − 1 of that sequence, so each item comes exactly once an epoch and a batch may
  * reach from one epoch into the next.
  *
- * @throws TweedieError INVALID_VALUE when there are no items
+ * @throws TweedieError INVALID_VALUE when there are no items or more than 2³¹ − 1; INVALID_SHAPE when
+ * they are empty
  */
 export function finiteDataset(source: FiniteSource): DatasetBody {
   const { itemShape, size, classes } = source;
-  if (size < 1) {
+  if (!(size >= 1 && size < 2 ** 31)) {
     throw new TweedieError({
       code: 'INVALID_VALUE',
       package: 'data',
-      given: 'there are no items',
-      allowed: 'at least one item',
+      given: size < 1 ? 'there are no items' : `there are ${size} items`,
+      allowed: 'at least one item, at most 2147483647',
     });
   }
+  checkItemShape(itemShape);
   const itemSize = sizeOf(itemShape);
   const itemAt = epochOrder(size);
   const { label } = source;
@@ -62,6 +64,21 @@ export function finiteDataset(source: FiniteSource): DatasetBody {
       return label === undefined ? { x } : { x, label: hostArray(labels, [batchSize]) };
     },
   };
+}
+
+/**
+ * Refuses empty items, of which a file of a few bytes may claim any number.
+ *
+ * @throws TweedieError INVALID_SHAPE
+ */
+export function checkItemShape(itemShape: readonly number[]): void {
+  if (sizeOf(itemShape) >= 1) return;
+  throw new TweedieError({
+    code: 'INVALID_SHAPE',
+    package: 'data',
+    given: `an item has the shape [${itemShape.join(', ')}], which holds no number`,
+    allowed: 'items of at least one number',
+  });
 }
 
 type Key = RngState['key'];

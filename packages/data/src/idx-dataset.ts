@@ -1,6 +1,6 @@
 import { type Dataset, sizeOf, TweedieError } from '@tweedie/core';
 import { checkClassLabels } from './class-labels.js';
-import { finiteDataset } from './finite-dataset.js';
+import { checkItemShape, finiteDataset } from './finite-dataset.js';
 import type { IdxArray } from './idx.js';
 
 export interface IdxDatasetOptions {
@@ -22,7 +22,7 @@ export interface IdxDatasetOptions {
  *
  * @param images [N, …], from `parseIdx`
  * @param labels [N] whole numbers of at least 0, or undefined
- * @throws TweedieError INVALID_SHAPE when images and labels do not fit together; NOT_FINITE when an
+ * @throws TweedieError INVALID_SHAPE when images and labels do not fit together or images are empty; NOT_FINITE when an
  * image holds NaN or an infinity; INVALID_VALUE for labels that are no class numbers, or when
  * nothing is left
  */
@@ -40,6 +40,7 @@ export function idxDataset(
       allowed: 'at least two axes, of which the first counts items',
     });
   }
+  if (count > 0) checkItemShape(extents);
   if (labels !== undefined && labels.shape.length !== 1) {
     throw new TweedieError({
       code: 'INVALID_SHAPE',

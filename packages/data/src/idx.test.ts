@@ -2,6 +2,7 @@ import { TweedieError } from '@tweedie/core';
 import { describe, expect, it } from 'vitest';
 import { idxBytes } from './files.testing.js';
 import { parseIdx } from './idx.js';
+import { idxDataset } from './idx-dataset.js';
 
 /** A file of one axis from raw big-endian bytes. */
 const file = (kind: number, length: number, bytes: readonly number[]) =>
@@ -65,5 +66,19 @@ describe('parseIdx', () => {
   it('refuses an unknown kind of numbers', () => {
     expect(() => parseIdx(file(0x0a, 1, [1]))).toThrow(/the kind 0x0a.*0x08, 0x09, 0x0b/);
     expect(codeOf(() => parseIdx(file(0x0a, 1, [1])))).toBe('UNSUPPORTED');
+  });
+
+  it('reads huge and empty shapes without taking memory', () => {
+    const claim = (...extents: readonly number[]) => idxBytes(extents, []);
+    const begin = performance.now();
+    expect(() => parseIdx(claim(2 ** 32 - 1, 2 ** 32 - 1, 28))).toThrow(/ bytes of its shape/);
+    expect(() => parseIdx(claim(...Array(64).fill(2 ** 32 - 1)))).toThrow(/ bytes of its shape/);
+    expect(() => parseIdx(claim(...Array(65).fill(1)))).toThrow(/65 axes.*at most 64/);
+    expect(parseIdx(idxBytes(Array(65).fill(1), [7]), 'it', { axes: 65 }).data[0]).toBe(7);
+    const empty = parseIdx(claim(2 ** 32 - 1, 0));
+    expect(empty.data).toHaveLength(0);
+    expect(() => idxDataset(empty)).toThrow(/an item has the shape \[0\], which holds no number/);
+    expect(() => idxDataset(parseIdx(claim(0, 28)))).toThrow(/of 0 items none is left/);
+    expect(performance.now() - begin).toBeLessThan(200);
   });
 });

@@ -1,4 +1,5 @@
-import { TweedieError } from '@tweedie/core';
+import { sizeOf, TweedieError } from '@tweedie/core';
+import { checkLimit, type DataLimits, withLimits } from './limits.js';
 
 export type IdxData =
   | Uint8Array
@@ -38,10 +39,15 @@ const UNSIGNED_BYTE = 0x08;
  *
  * @param bytes the whole file, uncompressed
  * @param source what the bytes are, for error messages
+ * @param limits of `axes`, where they differ from `dataLimits`
  * @throws TweedieError CORRUPT_FILE when it is no IDX file, or shorter or longer than its header
- * says; UNSUPPORTED for an unknown kind of numbers
+ * says; UNSUPPORTED for an unknown kind of numbers and beyond a limit
  */
-export function parseIdx(bytes: Uint8Array, source = 'the IDX data'): IdxArray {
+export function parseIdx(
+  bytes: Uint8Array,
+  source = 'the IDX data',
+  limits: Partial<DataLimits> = {},
+): IdxArray {
   const corrupt = (given: string, allowed: string) =>
     new TweedieError({
       code: 'CORRUPT_FILE',
@@ -70,6 +76,7 @@ export function parseIdx(bytes: Uint8Array, source = 'the IDX data'): IdxArray {
     });
   }
   const rank = bytes[3]!;
+  checkLimit('axes', rank, withLimits(limits), `${source} has ${rank} axes`);
   const start = 4 + 4 * rank;
   if (bytes.length < start) {
     throw corrupt(
@@ -78,7 +85,7 @@ export function parseIdx(bytes: Uint8Array, source = 'the IDX data'): IdxArray {
     );
   }
   const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis));
-  const length = shape.reduce((product, extent) => product * extent, 1);
+  const length = sizeOf(shape);
   const expected = start + length * kind.bytes;
   if (bytes.length !== expected) {
     throw corrupt(

@@ -5,6 +5,7 @@ export * from './datasets.js';
 export { type DatasetBody, type FiniteSource, finiteDataset } from './finite-dataset.js';
 export { type IdxArray, type IdxData, parseIdx } from './idx.js';
 export { type IdxDatasetOptions, idxDataset } from './idx-dataset.js';
+export { type DataLimits, dataLimits } from './limits.js';
 export type { MixtureDataset } from './mixture-dataset.js';
 export { parseNpy } from './npy.js';
 export { type PictureOptions, type Pixels, pictureDataset } from './picture.js';

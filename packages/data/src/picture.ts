@@ -57,19 +57,9 @@ export function pictureDataset(
   const { ink, threshold, noise } = resolved;
   const { width, height } = checkedSize(pixels, where);
   const share = inkOf(pixels, ink, where);
-  const places: number[] = [];
-  const sums: number[] = [];
-  let total = 0;
-  let [meanX, meanY] = [0, 0];
-  share.forEach((amount, place) => {
-    if (!(amount > 0 && amount >= threshold)) return;
-    total += amount;
-    places.push(place);
-    sums.push(total);
-    meanX += amount * ((place % width) + 0.5);
-    meanY += amount * (height - 0.5 - Math.floor(place / width));
-  });
-  if (places.length === 0) {
+  let drawn = 0;
+  for (const amount of share) if (hasInk(amount, threshold)) drawn++;
+  if (drawn === 0) {
     const most = share.reduce((a, b) => Math.max(a, b), 0);
     throw new TweedieError({
       code: 'INVALID_VALUE',
@@ -78,6 +68,20 @@ export function pictureDataset(
       allowed: 'a picture with something drawn on it',
       fix: "choose another ink ('dark', 'light', 'alpha') or a lower threshold",
     });
+  }
+  const places = new Int32Array(drawn);
+  const sums = new Float64Array(drawn);
+  let total = 0;
+  let [meanX, meanY] = [0, 0];
+  let next = 0;
+  for (let place = 0; place < share.length; place++) {
+    const amount = share[place]!;
+    if (!hasInk(amount, threshold)) continue;
+    total += amount;
+    places[next] = place;
+    sums[next++] = total;
+    meanX += amount * ((place % width) + 0.5);
+    meanY += amount * (height - 0.5 - Math.floor(place / width));
   }
   const centre = [meanX / total, meanY / total] as const;
   let spread = 0;
@@ -102,6 +106,10 @@ export function pictureDataset(
     },
   });
   return { ...body, name: 'picture', config: { width, height, ...resolved } };
+}
+
+function hasInk(amount: number, threshold: number): boolean {
+  return amount > 0 && amount >= threshold;
 }
 
 function checkedSize({ width, height, data, channels = 4 }: Pixels, where: string) {
@@ -130,22 +138,24 @@ function inkOf(pixels: Pixels, ink: 'dark' | 'light' | 'alpha', where: string): 
     });
   }
   const hasAlpha = channels === 2 || channels === 4;
-  return Float64Array.from({ length: width * height }, (_, pixel) => {
+  const shares = new Float64Array(width * height);
+  for (let pixel = 0; pixel < shares.length; pixel++) {
     const at = pixel * channels;
     const alpha = hasAlpha ? data[at + channels - 1]! / max : 1;
-    if (ink === 'alpha') return alpha;
     const luma =
       channels < 3
         ? data[at]!
         : 0.2126 * data[at]! + 0.7152 * data[at + 1]! + 0.0722 * data[at + 2]!;
     // White must have no ink to the last bit.
     const light = Math.min(1, Math.round((luma / max) * 2 ** 40) / 2 ** 40);
-    return alpha * (ink === 'light' ? light : 1 - light);
-  });
+    const drawn = ink === 'light' ? light : 1 - light;
+    shares[pixel] = ink === 'alpha' ? alpha : alpha * drawn;
+  }
+  return shares;
 }
 
 /** The first of rising sums that is above a value, by bisection; the last one at most. */
-function firstAbove(sums: readonly number[], value: number): number {
+function firstAbove(sums: Float64Array, value: number): number {
   let low = 0;
   let high = sums.length - 1;
   while (low < high) {

@@ -1,6 +1,6 @@
 import { type Dataset, type HostArray, sizeOf, TweedieError } from '@tweedie/core';
 import { checkClassLabels } from './class-labels.js';
-import { finiteDataset } from './finite-dataset.js';
+import { checkItemShape, finiteDataset } from './finite-dataset.js';
 
 export interface PointsOptions {
   /** Class of each item: whole numbers of at least 0. */
@@ -25,6 +25,7 @@ export function points(
 ): Dataset {
   const { values, shape } = 'data' in items ? fromArray(items) : fromRows(items);
   const [count = 0, ...itemShape] = shape;
+  if (count > 0) checkItemShape(itemShape);
   const itemSize = sizeOf(itemShape);
   const bad = values.findIndex((value) => !Number.isFinite(value));
   if (bad !== -1) {
@@ -64,7 +65,7 @@ function fromArray({ data, shape }: HostArray): Items {
       allowed: '[N, ...shape of one item], at least two axes',
     });
   }
-  return { values: Float32Array.from(data), shape };
+  return { values: new Float32Array(data), shape };
 }
 
 function fromRows(rows: readonly (readonly number[])[]): Items {

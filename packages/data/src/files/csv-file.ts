@@ -3,6 +3,7 @@ import { parseCsv } from '../csv.js';
 import type { DatasetBody } from '../finite-dataset.js';
 import { lazyDataset } from '../lazy-dataset.js';
 import { points } from '../points.js';
+import { limitsOfBytes, maxBytes } from './max-bytes.js';
 import { readBytes, requireFile } from './read-bytes.js';
 
 /** Rows of numbers from a CSV file; each row is an item. */
@@ -13,15 +14,17 @@ export const csv = defineFactory({
   options: {
     path: text({ default: '', doc: 'path of the file' }),
     label: text({ default: null, doc: 'name of the column that holds the class, if any' }),
+    maxBytes,
   },
-  create({ path, label }) {
+  create({ path, label, maxBytes: bytes }) {
     requireFile(path);
-    return lazyDataset(() => readRows(path, label));
+    return lazyDataset(() => readRows(path, label, bytes));
   },
 });
 
-function readRows(path: string, label: string | null): DatasetBody {
-  const { columns, values } = parseCsv(new TextDecoder().decode(readBytes(path)), `'${path}'`);
+function readRows(path: string, label: string | null, bytes: number | null): DatasetBody {
+  const text = new TextDecoder().decode(readBytes(path, limitsOfBytes(bytes)));
+  const { columns, values } = parseCsv(text, `'${path}'`);
   if (label === null) return points(values, { name: path });
   const [rows = 0, width = 0] = values.shape;
   const labelAt = columns?.indexOf(label) ?? -1;
@@ -30,7 +33,7 @@ function readRows(path: string, label: string | null): DatasetBody {
       code: 'UNKNOWN_NAME',
       package: 'data',
       given: `'${path}' has no column '${label}'`,
-      allowed: columns === null ? 'a file whose first line names the columns' : columns.join(', '),
+      allowed: columns === null ? 'a file whose first line names the columns' : listed(columns),
     });
   }
   const isLabel = (_value: number, index: number) => index % width === labelAt;
@@ -39,4 +42,9 @@ function readRows(path: string, label: string | null): DatasetBody {
     name: path,
     labels: values.data.filter(isLabel),
   });
+}
+
+function listed(columns: readonly string[]): string {
+  const shown = columns.slice(0, 20).map((column) => column.slice(0, 40));
+  return shown.join(', ') + (columns.length > 20 ? ` … (${columns.length} columns)` : '');
 }

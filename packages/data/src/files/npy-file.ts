@@ -1,8 +1,10 @@
 import { defineFactory, TweedieError, text } from '@tweedie/core';
 import type { DatasetBody } from '../finite-dataset.js';
 import { lazyDataset } from '../lazy-dataset.js';
+import type { DataLimits } from '../limits.js';
 import { parseNpy } from '../npy.js';
 import { points } from '../points.js';
+import { limitsOfBytes, maxBytes } from './max-bytes.js';
 import { readBytes, requireFile } from './read-bytes.js';
 
 /** Items of any shape from a NumPy file [N, ...itemShape]; the numbers stay as they are. */
@@ -13,17 +15,22 @@ export const npy = defineFactory({
   options: {
     path: text({ default: '', doc: 'path of the file' }),
     labels: text({ default: null, doc: 'path of a .npy file of class numbers' }),
+    maxBytes,
   },
-  create({ path, labels }) {
+  create({ path, labels, maxBytes: bytes }) {
     for (const each of labels === null ? [path] : [path, labels]) requireFile(each);
-    return lazyDataset(() => readItems(path, labels));
+    return lazyDataset(() => readItems(path, labels, limitsOfBytes(bytes)));
   },
 });
 
-function readItems(path: string, labelPath: string | null): DatasetBody {
-  const items = parseNpy(readBytes(path), `'${path}'`);
+function readItems(
+  path: string,
+  labelPath: string | null,
+  limits: Partial<DataLimits>,
+): DatasetBody {
+  const items = parseNpy(readBytes(path, limits), `'${path}'`);
   if (labelPath === null) return points(items, { name: path });
-  const labels = parseNpy(readBytes(labelPath), `'${labelPath}'`);
+  const labels = parseNpy(readBytes(labelPath, limits), `'${labelPath}'`);
   if (labels.shape.length !== 1) {
     throw new TweedieError({
       code: 'INVALID_SHAPE',

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { TweedieError } from '@tweedie/core';
+import { checkLimit, type DataLimits, withLimits } from '../limits.js';
 
 /**
  * @param fix what to do when it is not there
@@ -19,13 +20,28 @@ export function requireFile(path: string, fix = 'check the path'): void {
 /**
  * Reads a file, and unpacks it when it is gzip-compressed.
  *
- * @throws TweedieError IO when it cannot be read, CORRUPT_FILE when it cannot be unpacked
+ * @param limits of `fileBytes`, `unpackedBytes` and `unpackedRatio`, where they differ from `dataLimits`
+ * @throws TweedieError IO when it cannot be read, CORRUPT_FILE when it cannot be unpacked, UNSUPPORTED
+ * beyond a limit
  */
-export function readBytes(path: string): Uint8Array {
-  let bytes: Uint8Array;
+export function readBytes(path: string, limits: Partial<DataLimits> = {}): Uint8Array {
+  const allowed = withLimits(limits);
+  const bytes = readFile(path, allowed);
+  return bytes[0] === 0x1f && bytes[1] === 0x8b ? unpacked(bytes, path, allowed) : bytes;
+}
+
+function readFile(path: string, limits: DataLimits): Uint8Array {
+  let file: number | undefined;
   try {
-    bytes = readFileSync(path);
+    // Else the opening of a pipe waits for who writes into it. Windows has no such mode.
+    file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    const stat = fstatSync(file);
+    // A device or a pipe has no size, and may have no end.
+    if (!stat.isFile()) throw new Error(stat.isDirectory() ? 'it is a folder' : 'it is no file');
+    checkLimit('fileBytes', stat.size, limits, `'${path}' has ${stat.size} bytes`);
+    return readFileSync(file);
   } catch (cause) {
+    if (TweedieError.isInstance(cause)) throw cause;
     throw new TweedieError({
       code: 'IO',
       package: 'data',
@@ -33,11 +49,27 @@ export function readBytes(path: string): Uint8Array {
       fix: 'check the path and the permissions',
       cause,
     });
+  } finally {
+    if (file !== undefined) closeSync(file);
   }
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+}
+
+function unpacked(bytes: Uint8Array, path: string, limits: DataLimits): Uint8Array {
+  const most = Math.max(limits.unpackedBytes, limits.unpackedRatio * bytes.length);
   try {
-    return gunzipSync(bytes);
+    // Stops at the limit, not after it.
+    return gunzipSync(bytes, { maxOutputLength: most });
   } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
+      throw new TweedieError({
+        code: 'UNSUPPORTED',
+        package: 'data',
+        given: `'${path}' unpacks to more than ${most} bytes from ${bytes.length}`,
+        allowed: `at most ${limits.unpackedBytes} bytes, or ${limits.unpackedRatio} times its own`,
+        fix: "unpack the file, or if it is trusted raise the limit 'unpackedBytes'",
+        cause,
+      });
+    }
     throw new TweedieError({
       code: 'CORRUPT_FILE',
       package: 'data',

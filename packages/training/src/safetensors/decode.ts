@@ -1,7 +1,8 @@
 import { type HostArray, hostArray, recordOf, sizeOf, TweedieError } from '@tweedie/core';
+import { checkLimit, type SafetensorsLimits, withLimits } from '../limits.js';
 import { corruptFile } from './corrupt-file.js';
 import { storedTypes, unreadableTypes } from './dtypes.js';
-import { repeatedKey } from './repeated-key.js';
+import { parseHeaderJson } from './header-json.js';
 
 export interface SafetensorsContent {
   readonly tensors: Readonly<Record<string, HostArray>>;
@@ -16,85 +17,96 @@ interface Entry {
   readonly end: number;
 }
 
-/** The reference implementation's bound, against files that claim absurd headers. */
-const largestHeader = 100_000_000;
-
 /**
  * Reads a safetensors file: eight bytes with the header's length, a JSON header, and the tensors'
  * bytes without gaps. Floats of 16, 32 and 64 bits come as float32, whole numbers and booleans as
- * int32. https://huggingface.co/docs/safetensors
+ * int32. What the reference implementation refuses is refused, and so are names that come twice, of
+ * which it takes the last. https://huggingface.co/docs/safetensors
  *
  * @param source what the bytes are, for messages: a file's name
+ * @param limits where they differ from `safetensorsLimits`
  * @returns tensors in the order of the file; they share no memory with `bytes`. The records have no
  * prototype, so that a name is in them only when it is in the file
  * @throws TweedieError CORRUPT_FILE that names the broken rule; UNSUPPORTED for a number type or a
- * whole number that has no place among ours
+ * whole number that has no place among ours, and beyond a limit
  */
 export function decodeSafetensors(
   bytes: Uint8Array,
   source = 'the safetensors file',
+  limits: Partial<SafetensorsLimits> = {},
 ): SafetensorsContent {
-  const { header, dataStart } = parseHeader(bytes, source);
-  const { __metadata__: metadata, ...described } = header;
-  const entries = Object.entries(described).map(([name, entry]) => parseEntry(name, entry, source));
+  const allowed = withLimits(limits);
+  const { header, dataStart } = parseHeader(bytes, source, allowed);
+  const entries: Entry[] = [];
+  for (const [name, entry] of Object.entries(header)) {
+    if (name !== '__metadata__') entries.push(parseEntry(name, entry, source, allowed));
+  }
   // Tensors without elements share their offset with the next one.
   entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
   checkCover(entries, bytes.length - dataStart, source);
   // Without a prototype, since a tensor's name may be 'constructor' or '__proto__'.
   const tensors = recordOf<HostArray>();
   for (const entry of entries) tensors[entry.name] = readTensor(bytes, dataStart, entry, source);
-  return { tensors, metadata: parseMetadata(metadata, source) };
+  return { tensors, metadata: parseMetadata(header.__metadata__, source) };
 }
 
-function parseHeader(bytes: Uint8Array, source: string) {
+function parseHeader(bytes: Uint8Array, source: string, limits: SafetensorsLimits) {
   if (bytes.length < 8) {
     throw corruptFile(source, `it has ${bytes.length} bytes, and the header's length takes 8`);
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, 8);
   const length = view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32;
-  if (length > largestHeader) {
-    throw corruptFile(source, `its header claims ${length} bytes, of at most ${largestHeader}`);
-  }
   const dataStart = 8 + length;
   if (dataStart > bytes.length) {
     throw corruptFile(source, `its header ends at byte ${dataStart}, the file at ${bytes.length}`);
   }
-  if (bytes[8] !== 0x7b) throw corruptFile(source, "its header does not begin with '{'");
+  checkLimit('headerBytes', length, limits, `${source}: its header has ${length} bytes`);
   let text: string;
-  let header: unknown;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, dataStart));
-    header = JSON.parse(text);
+    const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+    text = decoder.decode(bytes.subarray(8, dataStart));
   } catch (cause) {
-    throw corruptFile(source, `its header is not JSON (${(cause as Error).message})`, cause);
+    throw corruptFile(source, 'its header is not UTF-8', cause);
   }
-  const repeated = repeatedKey(text);
-  if (repeated !== undefined) throw corruptFile(source, `its header holds '${repeated}' twice`);
-  return { header: header as Record<string, unknown>, dataStart };
+  const header = parseHeaderJson(text, `${source}: its header`, limits);
+  if (!isRecord(header)) throw corruptFile(source, 'its header is no JSON object');
+  return { header, dataStart };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function parseMetadata(metadata: unknown, source: string): Readonly<Record<string, string>> {
-  if (metadata === undefined) return recordOf();
-  const isRecord = typeof metadata === 'object' && metadata !== null && !Array.isArray(metadata);
-  if (isRecord && Object.values(metadata).every((value) => typeof value === 'string')) {
-    return recordOf(Object.entries(metadata) as [string, string][]);
+  // The reference takes null for none.
+  if (metadata === undefined || metadata === null) return recordOf();
+  if (isRecord(metadata) && Object.values(metadata).every((value) => typeof value === 'string')) {
+    return metadata as Record<string, string>;
   }
   throw corruptFile(source, 'its metadata is not a record of texts');
 }
 
-function parseEntry(name: string, entry: unknown, source: string): Entry {
-  const refuse = (given: string) => corruptFile(source, `tensor '${name}' ${given}`);
-  if (typeof entry !== 'object' || entry === null) throw refuse('is not described');
-  const { dtype, shape, data_offsets: offsets } = entry as Record<string, unknown>;
-  if (!isCounts(shape)) throw refuse(`has the shape ${JSON.stringify(shape)}`);
+function parseEntry(
+  name: string,
+  entry: unknown,
+  source: string,
+  limits: SafetensorsLimits,
+): Entry {
+  const subject = `tensor '${shown(name)}'`;
+  const refuse = (given: string) => corruptFile(source, `${subject} ${given}`);
+  if (!isRecord(entry)) throw refuse('is not described');
+  const { dtype, shape, data_offsets: offsets } = entry;
+  if (!isCounts(shape)) throw refuse(`has the shape ${shown(asWritten(shape))}`);
+  const rank = shape.length;
+  checkLimit('axes', rank, limits, `${source}: ${subject} has ${rank} axes`);
   if (!isCounts(offsets) || offsets.length !== 2 || offsets[0]! > offsets[1]!) {
-    throw refuse(`has the offsets ${JSON.stringify(offsets)}`);
+    throw refuse(`has the offsets ${shown(asWritten(offsets))}`);
   }
   if (typeof dtype === 'string' && unreadableTypes.includes(dtype)) {
-    throw unsupported(`${source}: tensor '${name}' has the type ${dtype}`);
+    throw unsupported(`${source}: ${subject} has the type ${dtype}`);
   }
   if (typeof dtype !== 'string' || !Object.hasOwn(storedTypes, dtype)) {
-    throw refuse(`has the type ${JSON.stringify(dtype)}`);
+    throw refuse(`has the type ${shown(String(JSON.stringify(dtype)))}`);
   }
   const [begin, end] = offsets as [number, number];
   const needed = sizeOf(shape) * storedTypes[dtype]!.bytes;
@@ -104,6 +116,16 @@ function parseEntry(name: string, entry: unknown, source: string): Entry {
     );
   }
   return { name, dtype, shape, begin, end };
+}
+
+/** Numbers that are no sizes are texts here. */
+function asWritten(value: unknown): string {
+  const json = String(JSON.stringify(value));
+  return Array.isArray(value) ? json.replace(/"(-?[\d.eE+-]+)"/g, '$1') : json;
+}
+
+function shown(text: string): string {
+  return text.length <= 60 ? text : `${text.slice(0, 60)}…`;
 }
 
 function isCounts(value: unknown): value is number[] {
@@ -116,7 +138,7 @@ function checkCover(entries: readonly Entry[], length: number, source: string): 
   for (const { name, begin, end } of entries) {
     if (begin !== covered) {
       const problem = begin < covered ? 'overlaps the one before it' : 'leaves a gap before it';
-      throw corruptFile(source, `tensor '${name}' at byte ${begin} of the data ${problem}`);
+      throw corruptFile(source, `tensor '${shown(name)}' at byte ${begin} of the data ${problem}`);
     }
     covered = end;
   }
@@ -136,7 +158,7 @@ function readTensor(
   try {
     return hostArray(storedTypes[dtype]!.read(data.buffer), shape);
   } catch (cause) {
-    throw unsupported(`${source}: tensor '${name}': ${(cause as Error).message}`, cause);
+    throw unsupported(`${source}: tensor '${shown(name)}': ${(cause as Error).message}`, cause);
   }
 }
 

@@ -6,7 +6,10 @@ export interface StoredType {
 }
 
 /** Types that the format has, and that have no place among ours. */
-export const unreadableTypes = ['F8_E5M2', 'F8_E4M3', 'F8_E8M0', 'F6_E2M3', 'F6_E3M2', 'F4', 'C64'];
+export const unreadableTypes = [
+  ...['F8_E5M2', 'F8_E4M3', 'F8_E8M0', 'F8_E4M3FNUZ', 'F8_E5M2FNUZ', 'F6_E2M3', 'F6_E3M2', 'F4'],
+  'C64',
+];
 
 /**
  * Floats become float32, whole numbers int32, which those of 64 bits must fit.

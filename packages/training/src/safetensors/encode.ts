@@ -1,11 +1,12 @@
 import { type HostArray, hostArray, TweedieError } from '@tweedie/core';
+import { checkLimit, safetensorsLimits } from '../limits.js';
 
 /**
  * Writes tensors as a safetensors file, float32 as F32 and int32 as I32. Equal tensors give equal
  * bytes: they are ordered by type and name, as the reference implementation orders them.
  *
  * @throws TweedieError INVALID_SHAPE when a shape does not fit its data; INVALID_VALUE for a tensor
- * named '__metadata__'
+ * named '__metadata__'; UNSUPPORTED beyond `safetensorsLimits`, for what could not be read again
  */
 export function encodeSafetensors(
   tensors: Readonly<Record<string, HostArray>>,
@@ -16,6 +17,9 @@ export function encodeSafetensors(
     return { name, dtype: data instanceof Int32Array ? 'I32' : 'F32', ...hostArray(data, shape) };
   });
   entries.sort((a, b) => compare(a.dtype, b.dtype) || compare(a.name, b.name));
+
+  const given = `a file of ${entries.length} tensors`;
+  checkLimit('tensors', entries.length + 1, safetensorsLimits, given);
 
   // Written by hand, because an object would put names like '0' first.
   const parts: string[] = [];
@@ -30,6 +34,7 @@ export function encodeSafetensors(
   const header = new TextEncoder().encode(`{${parts.join()}}`);
   // Spaces up to a multiple of eight, so that every tensor is aligned.
   const headerLength = Math.ceil(header.length / 8) * 8;
+  checkLimit('headerBytes', headerLength, safetensorsLimits, `a header of ${headerLength} bytes`);
 
   const bytes = new Uint8Array(8 + headerLength + offset);
   const view = new DataView(bytes.buffer);

@@ -66,6 +66,8 @@ describe('encodeSafetensors', () => {
     expect(() => encodeSafetensors({ __metadata__: floats([1]) })).toThrow("named '__metadata__'");
     const wrong = { data: new Float32Array(3), shape: [2, 2] };
     expect(() => encodeSafetensors({ wrong })).toThrow('[2, 2] holds 4 values and the data 3');
+    // What could not be read again.
+    expect(() => encodeSafetensors({}, { k: 'x'.repeat(2 ** 24) })).toThrow(/at most 16777216/);
   });
 });
 
@@ -148,17 +150,41 @@ describe('decodeSafetensors', () => {
       file('{}').subarray(0, 9),
       'its header ends at byte 10, the file at 9',
     ],
-    ['an absurd header', fromHex('ffffffffffffff7f7b7d'), 'its header claims'],
-    ['an empty header', file(''), "does not begin with '{'"],
-    ['a header that is a list', file('[]'), "does not begin with '{'"],
+    ['an absurd header', fromHex('ffffffffffffff7f7b7d'), 'its header ends at byte'],
+    ['an empty header', file(''), 'its header is not JSON (the end at character 1)'],
+    ['a header that is a list', file('[]'), 'its header is no JSON object'],
     ['a header that is cut', file('{"a":'), 'its header is not JSON'],
-    ['a header that is not UTF-8', fromHex('03000000000000007bff7d'), 'its header is not JSON'],
+    ['a header that is not UTF-8', fromHex('03000000000000007bff7d'), 'its header is not UTF-8'],
     ['a name twice', file(`{"a":${one},"a":${one}}`, 4), "its header holds 'a' twice"],
     ['a name twice, once escaped', file(`{"a":${one},"\\u0061":${one}}`, 4), "holds 'a' twice"],
     ['a field twice', file(`{"a":{"dtype":"F32",${one.slice(1)}}`, 4), "holds 'dtype' twice"],
     ['an entry that is no record', file('{"a":null}'), "tensor 'a' is not described"],
     ['an unknown type', file(`{"a":${one.replace('F32', 'F31')}}`, 4), 'has the type "F31"'],
     ['a type of the prototype', file(`{"a":${one.replace('F32', 'toString')}}`, 4), '"toString"'],
+    [
+      'a type of another width',
+      file(`{"a":${one.replace('F32', 'F64')}}`, 4),
+      'takes 8 bytes and has 4',
+    ],
+    ['an extent in float form', file(`{"a":${one.replace('[1]', '[1.0]')}}`, 4), 'the shape [1.0]'],
+    ['an extent with an exponent', file(`{"a":${one.replace('[1]', '[1e0]')}}`, 4), 'shape [1e0]'],
+    ['a negative zero', file(`{"a":${one.replace('0,4', '-0,4')}}`, 4), 'the offsets [-0,4]'],
+    ['an offset in float form', file(`{"a":${one.replace('0,4', '0,4.0')}}`, 4), 'offsets [0,4.0]'],
+    ['three offsets', file(`{"a":${one.replace('0,4', '0,4,4')}}`, 4), 'the offsets [0,4,4]'],
+    ['a text for a number', file(`{"a":${one.replace('[1]', '["x"]')}}`, 4), 'the shape ["x"]'],
+    ['half a character', file(`{"\\ud800":${one}}`, 4), 'half a character'],
+    [
+      'a number beyond float64',
+      file(`{"a":${one.replace('F32"', 'F32","x":1e999')}}`, 4),
+      'not JSON',
+    ],
+    ['metadata twice', file('{"__metadata__":{},"__metadata__":{}}'), "holds '__metadata__' twice"],
+    [
+      'a text of metadata twice',
+      file('{"__metadata__":{"k":"","k":""}}'),
+      "header holds 'k' twice",
+    ],
+    ['metadata inside metadata', file('{"__metadata__":{"a":{}}}'), 'is not a record of texts'],
     ['a negative extent', file(`{"a":${one.replace('[1]', '[-1]')}}`, 4), 'has the shape [-1]'],
     ['a fraction', file(`{"a":${one.replace('[1]', '[0.5]')}}`, 4), 'has the shape [0.5]'],
     ['no shape', file('{"a":{"dtype":"F32","data_offsets":[0,4]}}', 4), 'has the shape undefined'],
@@ -209,6 +235,63 @@ describe('decodeSafetensors', () => {
     expect(read).toThrow(message);
     expect(read).toThrow("[training] 'x.safetensors'");
     expect(read).toThrow(expect.objectContaining({ code: 'CORRUPT_FILE' }));
+  });
+
+  it('reads what the reference implementation reads beside what it writes', () => {
+    const read = (header: string, length = 0) => decodeSafetensors(file(header, length));
+    expect(read('{"__metadata__":null}').metadata).toEqual({});
+    expect(read('\n {} \t').tensors).toEqual({});
+    expect(
+      read(`{"a":${one.replace('F32"', 'F32","more":[{"x":1.5}]')}}`, 4).tensors.a,
+    ).toBeDefined();
+    const empty = '{"dtype":"F32","shape":[0,9007199254740991],"data_offsets":[0,0]}';
+    expect(read(`{"a":${empty},"b":${empty}}`).tensors.b!.shape).toEqual([0, 9007199254740991]);
+  });
+
+  it('refuses a header of a million entries before it reads them all', () => {
+    const empty = '{"dtype":"F32","shape":[0],"data_offsets":[0,0]}';
+    const header = (count: number) =>
+      file(`{${Array.from({ length: count }, (_, i) => `"t${i}":${empty}`).join()}}`);
+    const million = header(1_000_000);
+    const begin = performance.now();
+    expect(() => decodeSafetensors(million)).toThrow(
+      /its header has \d+ bytes.*at most 16777216.*raise the limit 'headerBytes'/,
+    );
+    expect(() => decodeSafetensors(million, 'it', { headerBytes: 2 ** 30 })).toThrow(
+      /an object of more than 65536 keys.*at most 65536.*'tensors'/,
+    );
+    expect(performance.now() - begin).toBeLessThan(2000);
+    expect(() => decodeSafetensors(header(3), 'it', { tensors: 2 })).toThrow(/at most 2/);
+    expect(() => decodeSafetensors(header(3), 'it', { tensor: 2 } as never)).toThrow(
+      /the limit 'tensor' is 2.*headerBytes, tensors/,
+    );
+  });
+
+  it('refuses nesting 20,000 deep, and axes without number', () => {
+    const deep = (open: string, close: string, depth: number) =>
+      file(`{"a":${open.repeat(depth)}0${close.repeat(depth)}}`);
+    for (const [open, close] of [
+      ['[', ']'],
+      ['{"a":', '}'],
+    ] as const) {
+      expect(() => decodeSafetensors(deep(open, close, 20_000))).toThrow(
+        /129 objects and lists inside one another.*at most 128.*'nesting'/,
+      );
+      expect(() => decodeSafetensors(deep(open, close, 100))).toThrow(/CORRUPT|tensor 'a'/);
+    }
+    const axes = one.replace('[1]', `[${'1,'.repeat(64)}1]`);
+    expect(() => decodeSafetensors(file(`{"a":${axes}}`, 4))).toThrow(/65 axes.*at most 64/);
+    expect(decodeSafetensors(file(`{"a":${axes}}`, 4), 'it', { axes: 65 }).tensors.a).toBeDefined();
+  });
+
+  it('takes time in proportion to its header', () => {
+    // Each search for the end of a text that went on to the end of the file would take minutes.
+    const texts = Array.from({ length: 30_000 }, (_, i) => `"k${i}":"${'x'.repeat(400)}"`).join();
+    const escaped = `"z":"${'\\n'.repeat(1_000_000)}"`;
+    const begin = performance.now();
+    const { metadata } = decodeSafetensors(file(`{"__metadata__":{${texts},${escaped}}}`));
+    expect(metadata.z).toHaveLength(1_000_000);
+    expect(performance.now() - begin).toBeLessThan(2000);
   });
 
   it('refuses number types and whole numbers that have no place among ours', () => {
