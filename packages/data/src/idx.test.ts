@@ -70,7 +70,7 @@ describe('parseIdx', () => {
 
   it('reads huge and empty shapes without taking memory', () => {
     const claim = (...extents: readonly number[]) => idxBytes(extents, []);
-    const begin = performance.now();
+    const begin = process.cpuUsage();
     expect(() => parseIdx(claim(2 ** 32 - 1, 2 ** 32 - 1, 28))).toThrow(/ bytes of its shape/);
     expect(() => parseIdx(claim(...Array(64).fill(2 ** 32 - 1)))).toThrow(/ bytes of its shape/);
     expect(() => parseIdx(claim(...Array(65).fill(1)))).toThrow(/65 axes.*at most 64/);
@@ -79,6 +79,6 @@ describe('parseIdx', () => {
     expect(empty.data).toHaveLength(0);
     expect(() => idxDataset(empty)).toThrow(/an item has the shape \[0\], which holds no number/);
     expect(() => idxDataset(parseIdx(claim(0, 28)))).toThrow(/of 0 items none is left/);
-    expect(performance.now() - begin).toBeLessThan(200);
+    expect(process.cpuUsage(begin).user).toBeLessThan(200e3);
   });
 });

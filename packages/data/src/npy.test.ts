@@ -174,14 +174,14 @@ describe('parseNpy', () => {
 
   it('reads huge and empty shapes without taking memory', () => {
     const claim = (shape: string) => withHeader(right.replace('(2,)', shape));
-    const begin = performance.now();
+    const begin = process.cpuUsage();
     expect(() => parseNpy(claim('(1000000000000, 1000)'))).toThrow(/ bytes of its shape/);
     expect(() => parseNpy(claim(`(${'9007199254740991,'.repeat(30)})`))).toThrow(
       / bytes of its shape/,
     );
     expect(() => parseNpy(claim(`(${'1,'.repeat(65)})`))).toThrow(/65 axes.*at most 64.*'axes'/);
     expect(parseNpy(claim(`(${'9007199254740991,'.repeat(30)}0)`)).data).toHaveLength(0);
-    expect(performance.now() - begin).toBeLessThan(200);
+    expect(process.cpuUsage(begin).user).toBeLessThan(200e3);
   });
 
   it('limits its header as NumPy does', () => {

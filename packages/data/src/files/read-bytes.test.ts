@@ -21,12 +21,12 @@ describe('readBytes', () => {
 
   it('stops an inflating bomb of gzip at its limit', () => {
     const path = folder.write('bomb', gzipSync(new Uint8Array(2 ** 28)));
-    const begin = performance.now();
+    const begin = process.cpuUsage();
     expect(() => readBytes(path)).toThrow(
       /bomb' unpacks to more than 8\d{6} bytes from \d+\..*or 32 times its own.*'unpackedBytes'/,
     );
     // To unpack it all takes half a second, and 256 megabytes.
-    expect(performance.now() - begin).toBeLessThan(400);
+    expect(process.cpuUsage(begin).user).toBeLessThan(400e3);
     expect(() => readBytes(path, { unpackedBytes: 1000 })).toThrow(/more than 8\d{6} bytes/);
     const small = folder.write('small.gz', 'x'.repeat(5000));
     const limits = { unpackedBytes: 4999, unpackedRatio: 1 };

@@ -253,14 +253,14 @@ describe('decodeSafetensors', () => {
     const header = (count: number) =>
       file(`{${Array.from({ length: count }, (_, i) => `"t${i}":${empty}`).join()}}`);
     const million = header(1_000_000);
-    const begin = performance.now();
+    const begin = process.cpuUsage();
     expect(() => decodeSafetensors(million)).toThrow(
       /its header has \d+ bytes.*at most 16777216.*raise the limit 'headerBytes'/,
     );
     expect(() => decodeSafetensors(million, 'it', { headerBytes: 2 ** 30 })).toThrow(
       /an object of more than 65536 keys.*at most 65536.*'tensors'/,
     );
-    expect(performance.now() - begin).toBeLessThan(2000);
+    expect(process.cpuUsage(begin).user).toBeLessThan(2000e3);
     expect(() => decodeSafetensors(header(3), 'it', { tensors: 2 })).toThrow(/at most 2/);
     expect(() => decodeSafetensors(header(3), 'it', { tensor: 2 } as never)).toThrow(
       /the limit 'tensor' is 2.*headerBytes, tensors/,
@@ -288,10 +288,10 @@ describe('decodeSafetensors', () => {
     // Each search for the end of a text that went on to the end of the file would take minutes.
     const texts = Array.from({ length: 30_000 }, (_, i) => `"k${i}":"${'x'.repeat(400)}"`).join();
     const escaped = `"z":"${'\\n'.repeat(1_000_000)}"`;
-    const begin = performance.now();
+    const begin = process.cpuUsage();
     const { metadata } = decodeSafetensors(file(`{"__metadata__":{${texts},${escaped}}}`));
     expect(metadata.z).toHaveLength(1_000_000);
-    expect(performance.now() - begin).toBeLessThan(2000);
+    expect(process.cpuUsage(begin).user).toBeLessThan(2000e3);
   });
 
   it('refuses number types and whole numbers that have no place among ours', () => {

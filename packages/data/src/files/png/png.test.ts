@@ -170,18 +170,18 @@ describe('parsePng', () => {
 
   it('stops an inflating bomb at the size of the picture', () => {
     const bytes = png([4, 4], [8, 0], [], [chunk('IDAT', bomb)], undefined, false);
-    const begin = performance.now();
+    const begin = process.cpuUsage();
     expect(() => parsePng(bytes)).toThrow(/more than the 20 bytes of its size/);
     // To unpack it all takes about a second.
-    expect(performance.now() - begin).toBeLessThan(200);
+    expect(process.cpuUsage(begin).user).toBeLessThan(200e3);
   });
 
   it.each(['iCCP', 'zTXt'])('does not unpack a bomb in %s', (type) => {
     const content = Buffer.concat([Buffer.from('name\0\0'), bomb]);
     const bytes = png([1, 1], [8, 0], [[7]], [chunk(type, content)]);
-    const begin = performance.now();
+    const begin = process.cpuUsage();
     expect([...(parsePng(bytes).data as Uint8Array)]).toEqual([7]);
-    expect(performance.now() - begin).toBeLessThan(200);
+    expect(process.cpuUsage(begin).user).toBeLessThan(200e3);
   });
 
   it('passes over what does not fit beside the pixels, as libpng does', () => {
