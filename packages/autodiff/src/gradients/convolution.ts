@@ -22,7 +22,8 @@ interface WindowAttributes {
 }
 interface ConvAttributes extends WindowAttributes {
   readonly dataFormat: 'NHWC' | 'NCHW';
-  readonly dilations?: Pair;
+  /** Some operations of tfjs pass null for 1. */
+  readonly dilations?: Pair | null;
 }
 
 // tfjs has no gradient for a dilated convolution and none for the gradient of a filter. All become
@@ -58,13 +59,13 @@ function geometryOf(info: backend_util.Conv2DInfo): ConvGeometry {
 function convolution(
   inputShape: readonly number[],
   filterShape: readonly number[],
-  { strides, pad, dilations = 1, dataFormat, dimRoundingMode }: ConvAttributes,
+  { strides, pad, dilations, dataFormat, dimRoundingMode }: ConvAttributes,
 ): { geometry: ConvGeometry; imageShape: readonly number[] } {
   const info = backend_util.computeConv2DInfo(
     inputShape as Shape4D,
     filterShape as Shape4D,
     strides,
-    dilations,
+    dilations ?? 1,
     pad,
     dimRoundingMode,
     false,

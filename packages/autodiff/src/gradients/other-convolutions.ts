@@ -8,7 +8,8 @@ import { dilated, dilatedShape, undilated } from './dilated.js';
 interface Attributes {
   readonly strides: number | readonly number[];
   readonly pad: unknown;
-  readonly dilations?: number | readonly number[];
+  /** Some operations of tfjs pass null for 1. */
+  readonly dilations?: number | readonly number[] | null;
   readonly dimRoundingMode?: string;
 }
 
@@ -24,8 +25,10 @@ const run = (kernelName: string, inputs: Record<string, Tensor>, attributes: obj
   engine().runKernel(kernelName, inputs, attributes as NamedAttrMap);
 
 function familyGradients({ forward, toInput, toFilter, spatialRank }: Family): GradConfig[] {
-  const stepsOf = ({ dilations = 1 }: Attributes): readonly number[] =>
-    typeof dilations === 'number' ? Array<number>(spatialRank).fill(dilations) : dilations;
+  const stepsOf = ({ dilations }: Attributes): readonly number[] => {
+    const steps = dilations ?? 1;
+    return typeof steps === 'number' ? Array<number>(spatialRank).fill(steps) : steps;
+  };
   const plain = ({ strides, pad, dimRoundingMode }: Attributes) => ({
     strides,
     pad,

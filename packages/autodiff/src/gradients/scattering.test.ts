@@ -20,6 +20,10 @@ const cases: Record<string, GradientCase> = {
     fn: (x) => tf.square(tf.scatterND(whole([1, 3, 1], [3, 1]), x!, [5, 2])),
     shapes: [[3, 2]],
   },
+  'scatterND by a vector of places': {
+    fn: (x) => tf.square(tf.scatterND(whole([1, 3, 1], [3]), x!, [5, 2])),
+    shapes: [[3, 2]],
+  },
   tensorScatterUpdate: {
     // Of a copy: tfjs's cpu backend writes into the input.
     fn: (x, y) => tf.square(tf.tensorScatterUpdate(tf.add(x!, 0), whole([2, 0], [2, 1]), y!)),

@@ -21,6 +21,10 @@ import { gradient } from '../tape/gradient.js';
 
 const noFlow = (t: Tensor) => () => zeros(t.shape);
 
+/** Places to write to, as places to read from: a vector stands for a matrix of one column. */
+const writtenPlaces = (indices: Tensor) =>
+  indices.rank > 1 ? indices : reshape(indices, [indices.size, 1]);
+
 /** dy, with zeros where updates go. */
 function unlessWritten(dy: Tensor, indices: Tensor, updates: number[]): Tensor {
   const hits = scatterND(indices, ones(updates), dy.shape as never);
@@ -33,13 +37,13 @@ export const scatteringGradients: readonly GradConfig[] = [
     indices: noFlow(indices),
   })),
   gradient('ScatterNd', ['indices'], (dy, [indices]) => ({
-    updates: () => gatherND(dy, indices),
+    updates: () => gatherND(dy, writtenPlaces(indices)),
     indices: noFlow(indices),
   })),
   gradient('TensorScatterUpdate', ['indices', 'updates'], (dy, [indices, updates]) => ({
     // Not by the same kernel, which on tfjs's cpu backend writes into its input.
     tensor: () => unlessWritten(dy, indices, updates.shape),
-    updates: () => gatherND(dy, indices),
+    updates: () => gatherND(dy, writtenPlaces(indices)),
     indices: noFlow(indices),
   })),
   gradient(

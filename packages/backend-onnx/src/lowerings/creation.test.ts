@@ -11,6 +11,7 @@ it('tensors that are known while the function is traced', async () => {
     tf.fill([2], 3, 'int32'),
     tf.range(0, 5, 2),
     tf.range(5, 0, -1),
+    tf.range(4, -2),
     tf.range(0, 3, 1, 'int32'),
     tf.linspace(-1, 1, 5),
     tf.tensor2d([1, 2, 3, 4], [2, 2]),

@@ -23,8 +23,10 @@ export const creationLowerings: readonly Lowering[] = [
     symbolic(scalar(graph, (dtype ?? 'float32') as TensorType, Number(value)), shape),
   ),
   lowering<RangeAttrs>('Range', ({ graph, attributes: { start, stop, step, dtype } }) => {
-    const count = Math.max(0, Math.ceil((stop - start) / step));
-    const numbers = Array.from({ length: count }, (_, i) => start + i * step);
+    // tfjs's default step of 1 counts downwards where the range does.
+    const signed = stop < start && step === 1 ? -1 : step;
+    const count = Math.max(0, Math.ceil((stop - start) / signed));
+    const numbers = Array.from({ length: count }, (_, i) => start + i * signed);
     return vector(graph, dtype ?? 'float32', numbers);
   }),
   lowering<LinSpaceAttrs>('LinSpace', ({ graph, attributes: { start, stop, num } }) => {

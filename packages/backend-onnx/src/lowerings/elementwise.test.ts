@@ -157,6 +157,11 @@ describe('the others', () => {
       (await agreement(total, normal(2, 3), normal(2, 3), normal(2, 3))).difference,
     ).toBeLessThan(1e-6);
     expect((await agreement(tf.prelu, normal(4, 3), normal(3))).difference).toBe(0);
+    expect((await agreement(tf.prelu, whole(-5, 5, 4, 3), normal(3))).difference).toBe(0);
+    const step = (x: Tensor) => tf.step(x, 2);
+    expect((await agreement(step, whole(-5, 5, 9))).types).toEqual(['int32']);
+    const quotient = tf.mul(normal(9), 20);
+    expect((await agreement(tf.floorDiv, quotient, uniform(0.5, 2, 9))).types).toEqual(['int32']);
     expect((await agreement(tf.logicalNot, coins(7))).difference).toBe(0);
   });
 

@@ -134,7 +134,7 @@ export const elementwiseLowerings: readonly Lowering[] = [
     elementwise([inputs.x!], (x) => op.leakyRelu(op.cast(x, 'float32'), attributes.alpha)),
   ),
   lowering<{ alpha: number }>('Step', ({ inputs, attributes }) =>
-    elementwise([inputs.x!], (x) => step(op.cast(x, 'float32'), attributes.alpha)),
+    elementwise([inputs.x!], (x) => op.cast(step(op.cast(x, 'float32'), attributes.alpha), x.type)),
   ),
   lowering<{ clipValueMin: number; clipValueMax: number }>(
     'ClipByValue',
@@ -149,7 +149,8 @@ export const elementwiseLowerings: readonly Lowering[] = [
   pairing('Sub', op.sub),
   pairing('Multiply', op.mul),
   pairing('RealDiv', (a, b) => op.div(op.cast(a, 'float32'), op.cast(b, 'float32'))),
-  pairing('FloorDiv', floorDiv),
+  // Whole numbers, of real ones as well.
+  pairing('FloorDiv', (a, b) => op.cast(floorDiv(a, b), 'int32')),
   // The remainder has the sign of the divisor.
   pairing('Mod', (a, b) => op.sub(a, op.mul(floorDiv(a, b), b))),
   pairing('Pow', op.pow),
@@ -172,7 +173,11 @@ export const elementwiseLowerings: readonly Lowering[] = [
   pairing('LogicalAnd', (a, b) => op.logical('And', truth(a), truth(b))),
   pairing('LogicalOr', (a, b) => op.logical('Or', truth(a), truth(b))),
   pairing('LogicalXor', (a, b) => op.logical('Xor', truth(a), truth(b))),
-  lowering('Prelu', ({ inputs }) => elementwise([inputs.x!, inputs.alpha!], prelu)),
+  lowering('Prelu', ({ inputs }) =>
+    elementwise([inputs.x!, inputs.alpha!], (x, slope) =>
+      prelu(op.cast(x, 'float32'), op.cast(slope, 'float32')),
+    ),
+  ),
   lowering('AddN', (call) =>
     elementwise(listOf(call), (...values) => values.reduce((a, b) => op.add(a, b))),
   ),

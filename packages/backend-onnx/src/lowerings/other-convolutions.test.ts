@@ -42,6 +42,17 @@ describe('depthwise convolution', () => {
     expect(result.difference).toBeLessThan(3e-6);
   });
 
+  it('with the dilations null of a depthwise convolution', async () => {
+    const run = (x: Tensor, w: Tensor) =>
+      tf.depthwiseConv2d(x as Tensor4D, w as Tensor4D, 1, 'same', 'NHWC', null as never);
+    const difference = await differenceToSecondOrder(
+      run,
+      normal(1, 4, 5, 2),
+      tf.mul(normal(3, 3, 2, 2), 0.3),
+    );
+    expect(difference).toBeLessThan(1e-5);
+  });
+
   it('separable convolution', async () => {
     const run = (x: Tensor, depth: Tensor, point: Tensor) =>
       tf.separableConv2d(x as Tensor4D, depth as Tensor4D, point as Tensor4D, 1, 'same');

@@ -25,7 +25,8 @@ import {
 interface Attributes {
   readonly strides: number | number[];
   readonly pad: unknown;
-  readonly dilations?: number | number[];
+  /** Some operations of tfjs pass null for 1. */
+  readonly dilations?: number | number[] | null;
   readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
   readonly dataFormat?: string;
 }
@@ -44,7 +45,7 @@ interface Convolution {
 function convolutionOf(
   inputShape: readonly number[],
   filterShape: readonly number[],
-  { strides, pad: padding, dilations = 1, dimRoundingMode, dataFormat }: Attributes,
+  { strides, pad: padding, dilations, dimRoundingMode, dataFormat }: Attributes,
 ): Convolution {
   if (dataFormat?.startsWith('NC')) {
     throw new TweedieError({
@@ -59,7 +60,7 @@ function convolutionOf(
       inputShape as Four,
       filterShape as Four,
       strides as number,
-      dilations as number,
+      (dilations ?? 1) as number,
       padding as 'same',
       dimRoundingMode,
       true,
@@ -72,7 +73,7 @@ function convolutionOf(
     inputShape as Five,
     filterShape as Five,
     strides as number,
-    dilations as number,
+    (dilations ?? 1) as number,
     padding as 'same',
   );
   const windows = windowsOf(info);

@@ -63,6 +63,14 @@ describe('pooling of tfjs', () => {
     await expectAgreement((t) => avgPool3d(t as Tensor5D, filter, stride, pad), x);
   });
 
+  it('with windows that lie in the padding alone', async () => {
+    const x = normal(2, 2, 2, 3);
+    const largest: Pool = (t) => maxPool(t as Tensor4D, 2, 3, 1, 'ceil');
+    const mean: Pool = (t) => avgPool(t as Tensor4D, 2, 3, 1, 'ceil');
+    expect((await agreement(largest, x)).difference).toBe(0);
+    expect((await agreement(mean, x)).difference).toBeLessThan(1e-6);
+  });
+
   it('of whole numbers', async () => {
     const pool: Pool = (x) => maxPool(x as Tensor4D, 2, 2, 'valid');
     const result = await agreement(pool, whole(-9, 9, 2, 4, 4, 3));

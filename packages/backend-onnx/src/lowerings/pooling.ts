@@ -1,6 +1,6 @@
 import type { PoolAttributes } from '@tweedie/autodiff';
 import { sizeOf } from '@tweedie/core';
-import { add, cast, div, mul, sub } from '../ir/arithmetic.js';
+import { add, cast, compare, div, mul, select, sub } from '../ir/arithmetic.js';
 import { dataOf, scalar } from '../ir/constant.js';
 import { int, ints, text, type Value } from '../ir/graph.js';
 import { expand, pad, reshape, slice } from '../ir/shape.js';
@@ -20,17 +20,22 @@ import {
 
 // Pooling of tfjs, in two and three dimensions. Values have channels first here.
 
-/** ONNX takes less padding than the window is wide; where there is more, the tensor is padded. */
+/** ONNX takes less padding than the window is wide. */
+function hasShortPadding(windows: Windows): boolean {
+  const { sizes, before } = windows;
+  const after = reachAfter(windows);
+  return sizes.every((size, axis) => before[axis]! < size && after[axis]! < size);
+}
+
+/** Where there is more, the tensor is padded. */
 function withExplicitPadding(
   x: Value,
   windows: Windows,
   fill: number,
 ): { x: Value; windows: Windows } {
-  const { sizes, before, inputs } = windows;
+  if (hasShortPadding(windows)) return { x, windows };
+  const { before, inputs } = windows;
   const after = reachAfter(windows);
-  if (sizes.every((size, axis) => before[axis]! < size && after[axis]! < size)) {
-    return { x, windows };
-  }
   return {
     x: pad(x, [0, 0, ...before], [0, 0, ...after], fill),
     windows: {
@@ -63,30 +68,46 @@ function maxPoolWithIndices(x: Value, given: Windows) {
 function maxPool(x: Value, given: Windows): Value {
   const { x: values, windows } = withExplicitPadding(x, given, Number.NEGATIVE_INFINITY);
   const outputs = [{ type: x.type, shape: outputShape(x, windows) }];
-  return x.graph.emit('MaxPool', [values], outputs, windowAttributes(windows))[0]!;
+  const [maxima] = x.graph.emit('MaxPool', [values], outputs, windowAttributes(windows));
+  // The runtime joins the padding to the pooling, and gives the lowest number for a window in it.
+  return windowCounts(given).includes(0)
+    ? select(compare('Greater', windowSizes(x, given), 0), maxima!, Number.NEGATIVE_INFINITY)
+    : maxima!;
 }
 
-/** How many elements each window covers that are not padding: [1, 1, …outputs]. */
-function windowSizes(x: Value, { sizes, strides, before, inputs, outputs }: Windows): Value {
+/** How many elements each window covers that are not padding, row-major. */
+function windowCounts({ sizes, strides, before, inputs, outputs }: Windows): number[] {
   const along = outputs.map((count, axis) =>
     Array.from({ length: count }, (_, i) => {
       const start = i * strides[axis]! - before[axis]!;
       return Math.max(0, Math.min(inputs[axis]!, start + sizes[axis]!) - Math.max(0, start));
     }),
   );
-  const counts = along.reduce((all, next) => all.flatMap((a) => next.map((b) => a * b)), [1]);
-  return x.graph.constant('float32', dataOf('float32', counts), [1, 1, ...outputs]);
+  return along.reduce((all, next) => all.flatMap((a) => next.map((b) => a * b)), [1]);
 }
 
+/** The same as a constant [1, 1, …outputs]. */
+const windowSizes = (x: Value, windows: Windows): Value =>
+  x.graph.constant('float32', dataOf('float32', windowCounts(windows)), [1, 1, ...windows.outputs]);
+
 function averagePool(x: Value, windows: Windows): Value {
-  const inside = withExplicitPadding(x, windows, 0);
   const outputs = [{ type: x.type, shape: outputShape(x, windows) }];
-  const attributes = windowAttributes(inside.windows);
-  const [pooled] = x.graph.emit('AveragePool', [inside.x], outputs, attributes);
-  // Explicit padding was counted.
-  return inside.x === x
-    ? pooled!
-    : div(mul(pooled!, sizeOf(windows.sizes)), windowSizes(x, windows));
+  if (hasShortPadding(windows)) {
+    return x.graph.emit('AveragePool', [x], outputs, windowAttributes(windows))[0]!;
+  }
+  // Sums by a convolution, which takes any padding. The runtime would join an explicit one to the
+  // pooling and refuse it there.
+  const [items, channels] = x.shape as [number, number];
+  const images = reshape(x, [items * channels, 1, ...windows.inputs]);
+  const ones = expand(scalar(x.graph, 'float32', 1), [1, 1, ...windows.sizes]);
+  const shape = [items * channels, 1, ...windows.outputs];
+  const [sums] = x.graph.emit(
+    'Conv',
+    [images, ones],
+    [{ type: x.type, shape }],
+    windowAttributes(windows),
+  );
+  return div(reshape(sums!, outputs[0]!.shape), windowSizes(x, windows));
 }
 
 /** What flows back through the means: shares of dy, added up by a transposed convolution. */

@@ -68,6 +68,7 @@ describe('reductions', () => {
       [0, 1, -1].flatMap((axis) => [tf.argMax(x, axis), tf.argMin(x, axis)]);
     expect((await agreement(run, whole(0, 3, 4, 6))).difference).toBe(0);
     expect((await agreement(run, normal(4, 6))).difference).toBe(0);
+    expect((await agreement(run, coins(4, 6))).difference).toBe(0);
   });
 
   it('cumulative sums', async () => {

@@ -62,7 +62,7 @@ const arg = (operator: 'ArgMax' | 'ArgMin'): Lowering =>
     const x = inputs.x!;
     const axis = axesOf(x, attributes.axis)[0]!;
     const shape = x.shape.filter((_, i) => i !== axis);
-    const value = rowMajor(x);
+    const value = x.type === 'bool' ? cast(rowMajor(x), 'int32') : rowMajor(x);
     const [place] = value.graph.emit(operator, [value], [{ type: 'int64', shape }], {
       axis: int(axis),
       keepdims: int(0),

@@ -22,6 +22,9 @@ describe('gathering and scattering at places', () => {
     expect(await differenceToSecondOrder(run, normal(3, 2))).toBeLessThan(1e-5);
     const whole2 = (x: Tensor, where: Tensor) => tf.scatterND(where, x, [5, 2]);
     expect((await agreement(whole2, whole(0, 9, 3, 2), at)).difference).toBe(0);
+    // A vector of places stands for a column of them.
+    const vector = (x: Tensor) => tf.scatterND(places([1, 3, 1], [3]), x, [5, 2]);
+    expect(await differenceToSecondOrder(vector, normal(3, 2))).toBeLessThan(1e-5);
   });
 
   it('tensorScatterUpdate', async () => {
@@ -86,6 +89,11 @@ describe('orders and counts', () => {
     const matrix = whole(0, 6, 2, 5);
     const plain = (t: Tensor, w: Tensor) => tf.bincount(t as tf.Tensor1D, w as tf.Tensor1D, 5);
     expect((await agreement(plain, x, normal(9))).difference).toBeLessThan(1e-5);
+    // As tf.image.threshold calls it, with pixels.
+    const kernel = (t: Tensor, w: Tensor) =>
+      tf.engine().runKernel('Bincount', { x: t, weights: w }, { size: 5 }) as Tensor;
+    const pixels = whole(0, 5, 3, 4, 1);
+    expect((await agreement(kernel, pixels, tf.tensor1d([]))).shapes).toEqual([[5]]);
     for (const binary of [false, true]) {
       for (const weights of [normal(2, 5), tf.tensor2d([], [0, 0])]) {
         const dense = (t: Tensor, w: Tensor) =>

@@ -1,3 +1,4 @@
+import { sizeOf } from '@tweedie/core';
 import { cast } from '../ir/arithmetic.js';
 import { scalar } from '../ir/constant.js';
 import { text, type Value } from '../ir/graph.js';
@@ -19,6 +20,12 @@ function gatherNd({ inputs }: KernelCall<unknown>): SymbolicTensor {
   return symbolic(x.value.graph.emit('GatherND', [rowMajor(x), placesOf(indices)], outputs)[0]!);
 }
 
+/** Places to write to; a vector stands for a matrix of one column. */
+const writtenPlaces = (indices: SymbolicTensor) =>
+  indices.shape.length > 1
+    ? placesOf(indices)
+    : reshape(placesOf(indices), [sizeOf(indices.shape), 1]);
+
 /** @param reduction 'add' sums the updates that meet, 'none' keeps one of them */
 function scattered(into: Value, places: Value, updates: Value, reduction: 'add' | 'none'): Value {
   if (isEmpty(updates.shape) || isEmpty(into.shape)) return into;
@@ -30,7 +37,7 @@ function scattered(into: Value, places: Value, updates: Value, reduction: 'add' 
 function scatterNd({ graph, inputs, attributes }: KernelCall<{ shape: number[] }>): SymbolicTensor {
   const [indices, updates] = [inputs.indices!, inputs.updates!];
   const zeros = expand(scalar(graph, updates.type, 0), attributes.shape);
-  return symbolic(scattered(zeros, placesOf(indices), rowMajor(updates), 'add'));
+  return symbolic(scattered(zeros, writtenPlaces(indices), rowMajor(updates), 'add'));
 }
 
 function sparseToDense({
@@ -55,7 +62,7 @@ export const scatteringLowerings: readonly Lowering[] = [
     symbolic(
       scattered(
         valueIn(inputs.tensor!, 'NHWC'),
-        placesOf(inputs.indices!),
+        writtenPlaces(inputs.indices!),
         rowMajor(inputs.updates!),
         'none',
       ),

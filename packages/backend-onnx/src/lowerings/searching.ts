@@ -13,6 +13,7 @@ import { expand, reshape } from '../ir/shape.js';
 import { rowMajor, type SymbolicTensor, symbolic } from '../tensors/symbolic-tensor.js';
 import { counting } from './indexing.js';
 import { type KernelCall, type Lowering, lowering } from './lowering.js';
+import { reshaped } from './shape.js';
 import { isEmpty, zerosOf } from './windows.js';
 
 /** Orders and counts. */
@@ -43,6 +44,8 @@ function countBefore({ inputs }: KernelCall<unknown>, how: Comparison): Symbolic
   const column = reshape(cast(rowMajor(values), sorted.type), [batch, count, 1]);
   return symbolic(reduceSum(cast(compare(how, row, column), 'int32'), [2]));
 }
+
+const flattened = (x: SymbolicTensor) => reshaped(x, [sizeOf(x.shape)]);
 
 /** Sums of the weights (1 where there are none) of the elements that have each whole value. */
 function histogram(
@@ -79,7 +82,8 @@ export const searchingLowerings: readonly Lowering[] = [
   lowering('LowerBound', (call) => countBefore(call, 'Less')),
   lowering('UpperBound', (call) => countBefore(call, 'LessOrEqual')),
   lowering<BincountAttrs>('Bincount', ({ inputs, attributes: { size } }) =>
-    histogram(inputs.x!, inputs.weights!, { size, binaryOutput: false }),
+    // Elements of any shape are counted together.
+    histogram(flattened(inputs.x!), flattened(inputs.weights!), { size, binaryOutput: false }),
   ),
   lowering<DenseBincountAttrs>('DenseBincount', ({ inputs, attributes }) =>
     histogram(inputs.x!, inputs.weights!, {

@@ -77,6 +77,20 @@ describe('conv2d of tfjs', () => {
     expect(result.difference).toBeLessThan(3e-6);
   });
 
+  it('channels first, explicit padding', async () => {
+    const frame: [number, number][] = [
+      [0, 0],
+      [0, 0],
+      [0, 1],
+      [2, 1],
+    ];
+    const run = (x: Tensor4D, w: Tensor4D) =>
+      tf.conv2d(x, w, 1, frame as never, 'NCHW', undefined, 'floor');
+    const result = await agreement(run, normal(2, 3, 7, 6), normal(3, 3, 3, 4));
+    expect(result.shapes).toEqual([[2, 4, 6, 7]]);
+    expect(result.difference).toBeLessThan(3e-6);
+  });
+
   it.each(['linear', 'relu', 'relu6', 'elu', 'sigmoid', 'leakyrelu', 'prelu'] as const)(
     'fused with a bias and %s',
     async (activation) => {

@@ -21,20 +21,27 @@ import { isEmpty, zerosOf } from './windows.js';
 
 type FourExtents = [number, number, number, number];
 
+type ConvAttributes = Pick<Conv2DAttrs, 'strides' | 'pad' | 'dimRoundingMode'> & {
+  readonly dataFormat?: string;
+  readonly dilations?: Conv2DAttrs['dilations'];
+};
+
+/** Explicit padding names the axes in the order of the data format. */
+const channelsLastPadding = ({ pad, dataFormat }: ConvAttributes) =>
+  Array.isArray(pad) && dataFormat === 'NCHW' ? [pad[0], pad[2], pad[3], pad[1]] : pad;
+
 /** The geometry of tfjs's own convolutions, which name their padding. */
 function tfjsGeometry(
   inputShape: readonly number[],
   filterShape: readonly number[],
-  attributes: Pick<Conv2DAttrs, 'strides' | 'pad' | 'dimRoundingMode'> & {
-    readonly dilations?: Conv2DAttrs['dilations'];
-  },
+  attributes: ConvAttributes,
 ): ConvGeometry {
   const info = backend_util.computeConv2DInfo(
     inputShape as FourExtents,
     filterShape as FourExtents,
     attributes.strides,
     attributes.dilations ?? 1,
-    attributes.pad as 'same',
+    channelsLastPadding(attributes) as 'same',
     attributes.dimRoundingMode,
   );
   const { top, left } = info.padInfo;
