@@ -1,12 +1,15 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
+  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -108,37 +111,6 @@ describe('tweedie train', () => {
     ]);
   });
 
-  it('on Ctrl-C finishes the step, saves, and exits 130', async () => {
-    const args = [
-      'train',
-      'ddpm-mnist',
-      '--out',
-      'interrupted',
-      '--steps',
-      '100000',
-      '--json',
-      ...small,
-    ];
-    const child = spawn(process.execPath, [binary, ...args], { cwd: folder });
-    let out = '';
-    let err = '';
-    child.stdout.on('data', (text) => {
-      out += text;
-    });
-    const code = await new Promise<number | null>((done) => {
-      child.stderr.on('data', (text) => {
-        err += text;
-        if (err.includes('loss') && !child.killed) child.kill('SIGINT');
-      });
-      child.on('exit', done);
-    });
-    expect(code).toBe(130);
-    const result = JSON.parse(out);
-    expect(result.interrupted).toBe(true);
-    expect(result.step).toBeGreaterThan(0);
-    expect(existsSync(at(result.checkpoint))).toBe(true);
-  });
-
   it('refuses bad input in one message and leaves nothing', () => {
     expectFailure(tweedie('train', 'ddpm-mnits', '--out', 'x'), /did you mean 'ddpm-mnist'/);
     expectFailure(train('x', '--steps', '0'), /at least 1/, 2);
@@ -186,6 +158,157 @@ describe('tweedie train', () => {
     );
     expectFailure(result, /absent/);
     expect(existsSync(at('y'))).toBe(false);
+  });
+});
+
+/** A run that computes on the processor, in steps so short that a test has many. */
+const moons = (out: string, ...more: string[]) => [
+  ...[binary, 'train', 'ddpm-moons', '--out', out, '--backend', 'cpu', '--batch', '8'],
+  ...['--set', 'network.widths=16', '--samples', '0', ...more],
+];
+
+/** Starts a command. @param stdio of stdin, stdout and stderr */
+function start(args: readonly string[], stdio: StdioOptions = 'pipe') {
+  const env = { ...process.env, NO_COLOR: '1' };
+  const child = spawn(process.execPath, args, { cwd: folder, env, stdio });
+  const text = { out: '', err: '' };
+  child.stdout?.on('data', (piece) => {
+    text.out += piece;
+  });
+  child.stderr?.on('data', (piece) => {
+    text.err += piece;
+  });
+  const ended = new Promise<number | null>((done) => {
+    child.on('exit', done);
+  });
+  /** Waits until stderr says something. */
+  const says = (word: string) =>
+    new Promise<void>((done, fail) => {
+      const look = () => text.err.includes(word) && done();
+      child.stderr!.on('data', look);
+      child.on('exit', () => fail(new Error(`it ended before '${word}': ${text.err}`)));
+      look();
+    });
+  return { child, text, ended, says };
+}
+const checkpointsOf = (run: string) => readdirSync(at(run, 'checkpoints')).sort();
+
+describe('signals', () => {
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)('%s finishes the step, saves, and exits %d, told twice too', async (name, code) => {
+    const run = `stopped-${name}`;
+    const { child, text, ended, says } = start(moons(run, '--steps', '10000000', '--json'));
+    await says('loss');
+    child.kill(name);
+    child.kill(name);
+    expect(await ended).toBe(code);
+    const result = JSON.parse(text.out);
+    expect(result.interrupted).toBe(true);
+    expect(result.step).toBeGreaterThan(0);
+    expect(existsSync(at(result.checkpoint))).toBe(true);
+    expect(existsSync(at(run, '.lock'))).toBe(false);
+  });
+});
+
+describe('streams that cannot be written', () => {
+  it('a log whose reader is gone (2>&1 | head -1) does not end training', async () => {
+    const { child, ended, says } = start(moons('head', '--steps', '3000'));
+    await says('ddpm-moons');
+    child.stderr!.destroy();
+    child.stdout!.destroy();
+    expect(await ended).toBe(0);
+    expect(checkpointsOf('head')).toContain('step-00003000.safetensors');
+  });
+
+  const full = existsSync('/dev/full');
+  it.runIf(full)('a log on a full disk does not end training', async () => {
+    const file = openSync('/dev/full', 'w');
+    const { text, ended } = start(moons('full-log', '--steps', '20', '--json'), [
+      ...(['ignore', 'pipe', file] as const),
+    ]);
+    expect(await ended).toBe(0);
+    closeSync(file);
+    expect(JSON.parse(text.out).step).toBe(20);
+  });
+
+  it.runIf(full)('a result on a full disk is one line and a code', async () => {
+    const file = openSync('/dev/full', 'w');
+    const stdio = ['ignore', file, 'pipe'] as const;
+    const lost = /^error the result could not be written to standard output \(ENOSPC: .*\)\n$/;
+    for (const args of [
+      ['list'],
+      ['--help'],
+      ['options', 'ddpm-moons'],
+      ['train', 'x', '--json'],
+    ]) {
+      const { text, ended } = start([binary, ...args], [...stdio]);
+      expect(await ended).toBe(1);
+      expect(text.err).toMatch(args.includes('--json') ? /standard output/ : lost);
+    }
+    const { text, ended } = start(moons('full-result', '--steps', '20', '--json'), [...stdio]);
+    expect(await ended).toBe(1);
+    expect(text.err).toContain('error the result could not be written');
+    expect(checkpointsOf('full-result')).toEqual(['step-00000020.safetensors']);
+    closeSync(file);
+  });
+});
+
+describe('a run', () => {
+  it('whose step diverges keeps the last good state', () => {
+    const learning = ['--set', 'training.learningRate=1e30'];
+    const { status, stderr } = spawnSync(process.execPath, moons('wild', ...learning), {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { ...process.env, NO_COLOR: '1' },
+    });
+    expect(status).toBe(1);
+    const step = Number(/the state is that of step (\d+)\./.exec(stderr)?.[1]);
+    expect(step).toBeGreaterThan(0);
+    const name = `step-${String(step).padStart(8, '0')}.safetensors`;
+    expect(stderr).toContain(`Saved step ${step} of`);
+    expect(checkpointsOf('wild')).toContain(name);
+  });
+
+  it('is trained by one command at a time, and read by any', async () => {
+    const { child, ended, says } = start(
+      moons('one', '--steps', '10000000', '--checkpoint-every', '1'),
+    );
+    await says('loss');
+    const second = tweedie(...moons('one', '--resume', '--json').slice(1));
+    expect(second.code).toBe(1);
+    const { code, message } = JSON.parse(second.out).error;
+    expect(code).toBe('LOCKED');
+    expect(message).toContain(`'one' is being written by process ${child.pid} on `);
+    expect(tweedie('sample', 'one', '-n', '2', '--steps', '2', '--out', 'one.npy').code).toBe(0);
+    child.kill('SIGKILL');
+    await ended;
+    const third = tweedie(...moons('one', '--resume', '--steps', '1').slice(1));
+    expect(third.err).toContain('from step');
+    expect(existsSync(at('one/.lock'))).toBe(false);
+  });
+
+  it('with a symbolic link in the place of its samples is refused', () => {
+    expect(tweedie(...moons('linked', '--steps', '2').slice(1)).code).toBe(0);
+    writeFileSync(at('mine'), 'mine');
+    symlinkSync(at('mine'), at('linked/samples.png'));
+    const again = tweedie(...moons('linked', '--steps', '4', '--resume').slice(1));
+    expectFailure(again, /linked\/samples.png' is a symbolic link/);
+    expect(readFileSync(at('mine'), 'utf8')).toBe('mine');
+  });
+
+  it.runIf(process.platform === 'linux')('with few open files ends in one line', () => {
+    // Where Node itself has too few it speaks for itself, in many.
+    for (const files of [20, 22, 24, 26]) {
+      const command = `ulimit -n ${files}; exec "$0" "$@"`;
+      const args = ['-c', command, process.execPath, ...moons(`few-${files}`, '--steps', '2')];
+      const { status, stderr } = spawnSync('sh', args, { cwd: folder, encoding: 'utf8' });
+      if (status === 0 || stderr.includes('\nNode.js v')) continue;
+      expect(stderr).toMatch(/^.*error.* Fix: let it open more files: ulimit -n 256\.?\n$/);
+      expect(status).toBe(1);
+    }
   });
 });
 

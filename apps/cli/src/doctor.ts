@@ -4,6 +4,7 @@ import { type BackendInfo, type JsonObject, TweedieError } from '@tweedie/core';
 import pc from 'picocolors';
 import { type BackendName, backendNames, openBackend } from 'tweedie';
 import { exitCodes } from './failure.js';
+import { writeResult } from './output.js';
 
 /** What was found of one backend. */
 interface Finding {
@@ -88,6 +89,6 @@ function describeInfo(info: BackendInfo): string {
 export async function doctorCommand(flags: { readonly json?: boolean }): Promise<number> {
   const diagnosis = await diagnose();
   const text = flags.json ? JSON.stringify(diagnosis) : formatDiagnosis(diagnosis);
-  process.stdout.write(`${text}\n`);
+  writeResult(`${text}\n`);
   return diagnosis.auto === null ? exitCodes.failed : exitCodes.ok;
 }

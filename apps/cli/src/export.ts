@@ -9,11 +9,12 @@ import {
   type ExportKind,
   exportModel,
 } from '@tweedie/export';
+import { writeFileAtomic } from '@tweedie/training/node';
 import { exportRequest, openBackend } from 'tweedie';
 import { exitCodes } from './failure.js';
 import { interruptible } from './interrupt.js';
 import { openRun, type RunFlags } from './open-run.js';
-import { writeWhole } from './write-samples.js';
+import { note, writeResult } from './output.js';
 
 export interface ExportFlags extends RunFlags {
   readonly onnx: string;
@@ -27,7 +28,6 @@ export interface ExportFlags extends RunFlags {
 /** Writes a run as an ONNX file, after it was run and found to agree with this library. */
 export async function exportCommand(path: string, flags: ExportFlags): Promise<number> {
   checkTarget(flags.onnx);
-  const note = (text: string) => process.stderr.write(`${text}\n`);
   const { registry, config, params, step } = await openRun(path, flags);
   const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
   const floats = exportRequest({
@@ -49,7 +49,7 @@ export async function exportCommand(path: string, flags: ExportFlags): Promise<n
     note(`checking the ${flags.what} against this library (${backend.name})`);
     const check = await checkExport(exported, request, { backend, signal });
     if (!(check.difference <= check.tolerance)) throw disagrees(flags, check);
-    writeWhole(flags.onnx, exported.model);
+    await writeFileAtomic(flags.onnx, exported.model);
     const result = {
       file: flags.onnx,
       what: flags.what,
@@ -60,7 +60,7 @@ export async function exportCommand(path: string, flags: ExportFlags): Promise<n
       difference: check.difference,
       step,
     };
-    process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : describe(result));
+    writeResult(flags.json ? `${JSON.stringify(result)}\n` : describe(result));
     return exitCodes.ok;
   } finally {
     interrupt.release();

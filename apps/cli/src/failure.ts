@@ -1,12 +1,29 @@
 import { TweedieError } from '@tweedie/core';
 import pc from 'picocolors';
+import { interruptedCode } from './interrupt.js';
+import { hasFewFiles, needsFiles } from './open-files.js';
+import { note, writeResult } from './output.js';
 
-/** 130 is what shells give a process that Ctrl-C ended. */
-export const exitCodes = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+export const exitCodes = { ok: 0, failed: 1, usage: 2 } as const;
 
 /** What a program reads of an error under --json. */
 interface Failure {
   readonly error: { readonly code: string; readonly message: string };
+}
+
+/** What to do about an error that is the machine's and not Tweedie's. */
+function adviceFor(error: unknown): { readonly code: string; readonly fix: string } | undefined {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (
+    error instanceof RangeError &&
+    /allocation failed|Invalid typed array length/i.test(message)
+  ) {
+    return { code: 'OUT_OF_MEMORY', fix: 'ask for less at once: a smaller --batch or network' };
+  }
+  if ((code === 'EMFILE' || code?.includes('MODULE_NOT_FOUND')) && hasFewFiles()) {
+    return { code: 'EMFILE', fix: needsFiles };
+  }
+  return undefined;
 }
 
 /** An error as data; operating-system errors keep their code (ENOSPC, EACCES). */
@@ -15,6 +32,8 @@ function describeFailure(error: unknown): Failure {
     return { error: { code: error.code, message: error.message } };
   }
   const message = error instanceof Error ? error.message : String(error);
+  const advice = error instanceof Error ? adviceFor(error) : undefined;
+  if (advice) return { error: { code: advice.code, message: `${message}. Fix: ${advice.fix}.` } };
   const code = (error as { code?: unknown } | null)?.code;
   return { error: { code: typeof code === 'string' ? code : 'UNEXPECTED', message } };
 }
@@ -22,12 +41,19 @@ function describeFailure(error: unknown): Failure {
 /** Reports an error to a person or, under --json, to a program; returns the exit code. */
 export function reportFailure(error: unknown, json: boolean): number {
   const failure = describeFailure(error);
-  if (json) process.stdout.write(`${JSON.stringify(failure)}\n`);
-  else process.stderr.write(`${pc.red('error')} ${failure.error.message}\n`);
+  if (json) writeResult(`${JSON.stringify(failure)}\n`);
+  else note(`${pc.red('error')} ${failure.error.message}`);
   if (process.env.TWEEDIE_DEBUG === '1' && error instanceof Error) {
-    process.stderr.write(`${error.stack}\n`);
+    note(`${error.stack}`);
   } else if (failure.error.code === 'UNEXPECTED') {
-    process.stderr.write('This is a fault of Tweedie. TWEEDIE_DEBUG=1 shows where it arose.\n');
+    note('This is a fault of Tweedie. TWEEDIE_DEBUG=1 shows where it arose.');
   }
-  return failure.error.code === 'ABORTED' ? exitCodes.interrupted : exitCodes.failed;
+  if (failure.error.code !== 'ABORTED') return exitCodes.failed;
+  return interruptedCode((error as Error).cause);
+}
+
+/** Reports that a command's result did not arrive; returns the exit code. */
+export function reportLostResult({ message }: Error): number {
+  note(`${pc.red('error')} the result could not be written to standard output (${message})`);
+  return exitCodes.failed;
 }

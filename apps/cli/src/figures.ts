@@ -1,4 +1,3 @@
-import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TweedieError, throwIfAborted } from '@tweedie/core';
 import { mnist } from '@tweedie/data/node';
@@ -11,14 +10,15 @@ import {
 } from '@tweedie/figures';
 import { renderSvg } from '@tweedie/plots';
 import { renderPng } from '@tweedie/plots/node';
-import { makeFolders } from '@tweedie/training/node';
+import { writeFileAtomic } from '@tweedie/training/node';
 import pc from 'picocolors';
 import { createModel, openBackend } from 'tweedie';
 import { exitCodes } from './failure.js';
 import { interruptible } from './interrupt.js';
 import { openRun } from './open-run.js';
+import { note, writeResult } from './output.js';
+import { prepareFolder } from './prepare-folder.js';
 import { createProgress, formatDuration, type Progress } from './progress.js';
-import { writeWhole } from './write-samples.js';
 
 export interface FiguresFlags {
   readonly out: string;
@@ -38,11 +38,10 @@ export async function figuresCommand(flags: FiguresFlags): Promise<number> {
   const digitModel = flags.run === undefined ? undefined : await openDigitModel(flags.run, flags);
   const startedAt = performance.now();
   const backend = await openBackend(flags.backend);
-  const note = (text: string) => process.stderr.write(`${text}\n`);
   const interrupt = interruptible(() =>
     note(`\n${pc.yellow('stopping')}; press Ctrl-C again to stop at once`),
   );
-  const progress = figureProgress(note);
+  const progress = figureProgress();
   const context = createFigureContext({
     backend,
     seed: flags.seed,
@@ -60,10 +59,10 @@ export async function figuresCommand(flags: FiguresFlags): Promise<number> {
       const svg = renderSvg(figure);
       const png = await renderPng(svg, { scale: 2 });
       const path = join(flags.out, `figure-${number}-${slug}`);
-      writeWhole(`${path}.svg`, svg);
-      writeWhole(`${path}.png`, png);
+      await writeFileAtomic(`${path}.svg`, svg);
+      await writeFileAtomic(`${path}.png`, png);
       drawn.push({ figure: number, svg: `${path}.svg`, png: `${path}.png`, numbers });
-      if (!flags.json) process.stdout.write(`${path}.svg\n${path}.png\n`);
+      if (!flags.json) writeResult(`${path}.svg\n${path}.png\n`);
     }
     const seconds = (performance.now() - startedAt) / 1000;
     const result = {
@@ -72,7 +71,7 @@ export async function figuresCommand(flags: FiguresFlags): Promise<number> {
       seed: flags.seed,
       seconds: Math.round(seconds),
     };
-    if (flags.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+    if (flags.json) writeResult(`${JSON.stringify(result)}\n`);
     note(`${pc.green('done')} ${drawn.length} figures in ${formatDuration(seconds)}`);
     return exitCodes.ok;
   } finally {
@@ -102,7 +101,7 @@ export function chooseFigures(only: string | undefined): readonly FigureEntry[] 
 }
 
 /** Shows what a figure is doing: a line a stage, and a bar for training. */
-function figureProgress(note: (text: string) => void) {
+function figureProgress() {
   let bar: { readonly task: string; readonly progress: Progress } | undefined;
   const finish = () => {
     bar?.progress.finish();
@@ -133,26 +132,4 @@ async function openDigitModel(
     model: createModel(config, registry),
     params,
   };
-}
-
-/**
- * Makes the folder and proves that it can be written to, before minutes are spent on computing.
- *
- * @throws TweedieError IO
- */
-async function prepareFolder(path: string): Promise<void> {
-  try {
-    await makeFolders(path);
-    const probe = join(path, `.tweedie-${process.pid}.tmp`);
-    writeFileSync(probe, '');
-    rmSync(probe);
-  } catch (cause) {
-    throw new TweedieError({
-      code: 'IO',
-      package: 'cli',
-      given: `the folder '${path}' cannot be written to (${(cause as Error).message})`,
-      fix: 'name a folder that you may write to with --out',
-      cause,
-    });
-  }
 }

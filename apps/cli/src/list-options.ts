@@ -4,6 +4,7 @@ import pc from 'picocolors';
 import { findRecipe, resolveConfig, runParts } from 'tweedie';
 import { exitCodes } from './failure.js';
 import { openRegistry } from './open-registry.js';
+import { writeResult } from './output.js';
 
 export interface OptionsFlags {
   readonly plugin?: readonly string[];
@@ -38,8 +39,8 @@ export async function optionsCommand(id: string, flags: OptionsFlags): Promise<n
     rows.push({ path, value: choice.name, allowed, doc: factory.doc });
     add(path, factory.options, choice.options);
   }
-  if (flags.json) process.stdout.write(`${JSON.stringify(rows)}\n`);
-  else process.stdout.write(`${rows.map(formatRow).join('\n')}\n`);
+  if (flags.json) writeResult(`${JSON.stringify(rows)}\n`);
+  else writeResult(`${rows.map(formatRow).join('\n')}\n`);
   return exitCodes.ok;
 }
 

@@ -2,6 +2,7 @@ import { TweedieError } from '@tweedie/core';
 import pc from 'picocolors';
 import { exitCodes } from './failure.js';
 import { openRegistry } from './open-registry.js';
+import { writeResult } from './output.js';
 
 export interface ListFlags {
   readonly plugin?: readonly string[];
@@ -49,6 +50,6 @@ export async function listCommand(kind: string | undefined, flags: ListFlags): P
         }),
     ].join('\n'),
   );
-  process.stdout.write(`${flags.json ? JSON.stringify(listed) : sections.join('\n\n')}\n`);
+  writeResult(`${flags.json ? JSON.stringify(listed) : sections.join('\n\n')}\n`);
   return exitCodes.ok;
 }

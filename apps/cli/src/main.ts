@@ -1,22 +1,12 @@
 #!/usr/bin/env node
-import { env } from '@tensorflow/tfjs-core';
-import { CommanderError } from 'commander';
-import { exitCodes, reportFailure } from './failure.js';
-import { createProgram } from './program.js';
+import { hasFewFiles, needsFiles } from './open-files.js';
 
-// tfjs would advertise its native bindings on stderr at the first tensor.
-env().set('PROD', true);
-
-let exitCode: number = exitCodes.ok;
+// Everything is imported from here, so that a failure to load it can be told in a line.
 try {
-  await createProgram((code) => {
-    exitCode = code;
-  }).parseAsync(process.argv);
+  const { runCommandLine } = await import('./command-line.js');
+  process.exitCode = await runCommandLine(process.argv);
 } catch (error) {
-  if (error instanceof CommanderError) {
-    exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-  } else {
-    exitCode = reportFailure(error, process.argv.includes('--json'));
-  }
+  const reason = hasFewFiles() ? needsFiles : `install it again (${(error as Error).message})`;
+  process.stderr.write(`error tweedie could not be loaded. Fix: ${reason}\n`);
+  process.exitCode = 1;
 }
-process.exitCode = exitCode;

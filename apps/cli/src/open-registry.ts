@@ -8,6 +8,7 @@ import {
 } from 'tweedie';
 import { createNodeRegistry } from 'tweedie/node';
 import { loadPlugins } from './load-plugins.js';
+import { note } from './output.js';
 
 /** All plug-ins and recipes that a command knows. */
 export interface OpenRegistry {
@@ -29,8 +30,7 @@ export async function openRegistry(flags: {
 }): Promise<OpenRegistry> {
   const { modules, notes } = await loadPlugins(flags.plugin ?? []);
   const replaced = replacedPlugins(modules, createNodeRegistry());
-  for (const note of [...notes, ...replaced])
-    process.stderr.write(`${pc.yellow('note')} ${note}\n`);
+  for (const text of [...notes, ...replaced]) note(`${pc.yellow('note')} ${text}`);
   return {
     registry: createNodeRegistry(combinePlugins(modules)),
     recipes: modules.flatMap(({ recipes }) => recipes),

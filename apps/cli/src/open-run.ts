@@ -8,6 +8,7 @@ import {
   type TweedieRegistry,
 } from 'tweedie';
 import { openRegistry } from './open-registry.js';
+import { note } from './output.js';
 import { splitSetting } from './settings.js';
 
 /** Flags of the commands that read a run folder. */
@@ -38,7 +39,7 @@ export async function openRun(path: string, flags: RunFlags): Promise<OpenRun> {
   const { params, step, config, warnings } = await loadRun(path, {
     weights: flags.weights ?? 'ema',
   });
-  for (const warning of warnings) process.stderr.write(`${pc.yellow('warning')} ${warning}\n`);
+  for (const warning of warnings) note(`${pc.yellow('warning')} ${warning}`);
   const changed = settings.reduce(
     (all, [name, text]) => overrideConfig(all, registry, `sampling.${name}`, text),
     readStoredConfig(config, registry, modules),

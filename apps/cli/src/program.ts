@@ -8,6 +8,7 @@ import { declareList } from './commands/list.js';
 import { declareOptions } from './commands/options.js';
 import { declareSample } from './commands/sample.js';
 import { declareTrain } from './commands/train.js';
+import { notes, writeResult } from './output.js';
 
 /** The command line. What a command needs is imported when it runs. */
 export function createProgram(done: Done): Command {
@@ -26,7 +27,10 @@ export function createProgram(done: Done): Command {
   ];
   for (const declare of commands) program.addCommand(declare(done));
   for (const command of [program, ...program.commands]) {
-    command.showHelpAfterError('(add --help for what is allowed)').exitOverride();
+    command
+      .configureOutput({ writeOut: writeResult, writeErr: notes.write })
+      .showHelpAfterError('(add --help for what is allowed)')
+      .exitOverride();
   }
   return program;
 }

@@ -1,4 +1,5 @@
 import pc from 'picocolors';
+import { notes } from './output.js';
 
 /** A line on stderr that is redrawn in place on a terminal and printed now and then elsewhere. */
 export interface Progress {
@@ -9,14 +10,14 @@ export interface Progress {
 export interface ProgressOptions {
   readonly total: number;
   readonly label: string;
-  readonly stream?: NodeJS.WriteStream;
+  readonly stream?: Pick<typeof notes, 'isTTY' | 'columns' | 'write'>;
   /** Milliseconds between lines where the stream is not a terminal. */
   readonly quietInterval?: number;
 }
 
 /** Shows how far work is, its own note (loss, speed), and the time left, from the recent speed. */
 export function createProgress(options: ProgressOptions): Progress {
-  const stream = options.stream ?? process.stderr;
+  const stream = options.stream ?? notes;
   const interval = stream.isTTY ? 100 : (options.quietInterval ?? 10_000);
   const clock = createClock();
   let shown = Number.NEGATIVE_INFINITY;

@@ -4,6 +4,7 @@ import { drawSamples } from './draw-samples.js';
 import { exitCodes } from './failure.js';
 import { interruptible } from './interrupt.js';
 import { openRun, type RunFlags } from './open-run.js';
+import { note, writeResult } from './output.js';
 import { checkSamplePath, writeSamples } from './write-samples.js';
 
 export interface SampleFlags extends RunFlags {
@@ -23,7 +24,7 @@ export async function sampleCommand(path: string, flags: SampleFlags): Promise<n
   checkSamplePath(out);
 
   const backend = await openBackend(flags.backend);
-  const interrupt = interruptible(() => process.stderr.write('\nstopping\n'));
+  const interrupt = interruptible(() => note('\nstopping'));
   try {
     const samples = await drawSamples({
       config,
@@ -36,7 +37,7 @@ export async function sampleCommand(path: string, flags: SampleFlags): Promise<n
       int8: flags.int8,
       signal: interrupt.signal,
     });
-    writeSamples(out, samples);
+    await writeSamples(out, samples);
     const result = {
       samples: out,
       shape: samples.shape,
@@ -44,7 +45,7 @@ export async function sampleCommand(path: string, flags: SampleFlags): Promise<n
       backend: backend.name,
       precision: flags.int8 ? 'int8' : 'float32',
     };
-    process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : `${out}\n`);
+    writeResult(flags.json ? `${JSON.stringify(result)}\n` : `${out}\n`);
     return exitCodes.ok;
   } finally {
     interrupt.release();

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Backend, type FloatArray, hostArray } from '@tweedie/core';
-import { type Training, type TrainingRecord, train } from '@tweedie/training';
+import { type Training, train } from '@tweedie/training';
 import { openRunFolder, type RunFolder } from '@tweedie/training/node';
 import pc from 'picocolors';
 import {
@@ -18,10 +18,12 @@ import {
 import { drawSamples } from './draw-samples.js';
 import { exitCodes } from './failure.js';
 import { imageGrid, type Pixels } from './image-grid.js';
-import { interruptible } from './interrupt.js';
+import { interruptedCode, interruptible } from './interrupt.js';
 import { type OpenRegistry, openRegistry } from './open-registry.js';
+import { note, notes, writeResult } from './output.js';
 import { preview } from './preview.js';
-import { createProgress, formatDuration } from './progress.js';
+import { formatDuration } from './progress.js';
+import { runSteps } from './run-steps.js';
 import { splitSetting } from './settings.js';
 import { picture, writeSamples } from './write-samples.js';
 
@@ -80,23 +82,25 @@ export async function trainCommand(recipe: string, flags: TrainFlags): Promise<n
   const config = configFromFlags(recipe, flags, opened);
   const run = createRun(config, registry);
   const backend = await openBackend(flags.backend);
-  const folder = await openRunFolder(flags.out ?? join('runs', recipe), config, {
-    resume: flags.resume,
-    readStored: (stored) => readStoredConfig(stored, registry, opened.modules),
-    mayChange: ['training.steps', 'sampling', 'plugins'],
-  });
-  const note = (text: string) => process.stderr.write(`${text}\n`);
-  for (const warning of folder.warnings) note(`${pc.yellow('warning')} ${warning}`);
-  const interrupt = interruptible(() =>
-    note(`\n${pc.yellow('stopping')} after this step; press Ctrl-C again to stop at once`),
-  );
   try {
-    const result = await trainInto(folder, { run, backend, flags, registry, interrupt, note });
-    if (flags.json) process.stdout.write(`${JSON.stringify(result)}\n`);
-    return result.interrupted ? exitCodes.interrupted : exitCodes.ok;
+    const folder = await openRunFolder(flags.out ?? join('runs', recipe), config, {
+      resume: flags.resume,
+      readStored: (stored) => readStoredConfig(stored, registry, opened.modules),
+      mayChange: ['training.steps', 'sampling', 'plugins'],
+    });
+    const interrupt = interruptible(() =>
+      note(`\n${pc.yellow('stopping')} after this step; press Ctrl-C again to stop at once`),
+    );
+    try {
+      for (const warning of folder.warnings) note(`${pc.yellow('warning')} ${warning}`);
+      const result = await trainInto(folder, { run, backend, flags, registry, interrupt });
+      if (flags.json) writeResult(`${JSON.stringify(result)}\n`);
+      return result.interrupted ? interruptedCode(interrupt.signal.reason) : exitCodes.ok;
+    } finally {
+      await folder.close();
+      interrupt.release();
+    }
   } finally {
-    interrupt.release();
-    await folder.close();
     await backend.dispose();
   }
 }
@@ -108,11 +112,10 @@ interface TrainingContext {
   readonly flags: TrainFlags;
   readonly registry: TweedieRegistry;
   readonly interrupt: ReturnType<typeof interruptible>;
-  readonly note: (text: string) => void;
 }
 
 async function trainInto(folder: RunFolder, context: TrainingContext): Promise<TrainResult> {
-  const { run, backend, flags, interrupt, note } = context;
+  const { run, backend, flags, interrupt } = context;
   const startedAt = performance.now();
   const training = train({
     model: run.model,
@@ -146,49 +149,18 @@ async function trainInto(folder: RunFolder, context: TrainingContext): Promise<T
       samples,
       interrupted,
     };
-    summarize(result, training, flags, note);
+    summarize(result, training, flags);
     return result;
   } finally {
     await training.dispose();
   }
 }
 
-/** Runs the steps that are left, writing metrics and, every so often, a checkpoint. */
-async function runSteps(
-  training: Training,
-  folder: RunFolder,
-  checkpointEvery: number,
-): Promise<TrainingRecord | undefined> {
-  const { steps } = training.options;
-  const progress = createProgress({ total: steps, label: 'Training' });
-  let last: TrainingRecord | undefined;
-  let smooth: number | undefined;
-  try {
-    for await (const record of training) {
-      last = record;
-      // One batch's loss is noise; people watch a running mean.
-      smooth = smooth === undefined ? record.loss : 0.95 * smooth + 0.05 * record.loss;
-      const speed = record.itemsPerSecond / training.options.batchSize;
-      progress.update(
-        record.step,
-        `loss ${smooth.toFixed(4)} · ${speed < 10 ? speed.toFixed(2) : speed.toFixed(0)} steps/s`,
-      );
-      await folder.appendMetrics({ ...record });
-      if (record.step % checkpointEvery === 0 && record.step < steps) {
-        await folder.saveCheckpoint(await training.snapshot());
-      }
-    }
-  } finally {
-    progress.finish();
-  }
-  return last;
-}
-
 /** Draws samples with the averaged weights into the run folder and, on a terminal, shows them. */
 async function sampleInto(
   folder: RunFolder,
   training: Training,
-  { run, backend, flags, registry, interrupt, note }: TrainingContext,
+  { run, backend, flags, registry, interrupt }: TrainingContext,
 ): Promise<string> {
   const { config } = run;
   const samples = await drawSamples({
@@ -203,11 +175,11 @@ async function sampleInto(
   });
   const pixels = picture(samples);
   const path = join(folder.path, pixels === undefined ? 'samples.npy' : 'samples.png');
-  writeSamples(path, samples);
+  await writeSamples(path, samples);
   if (!flags.json) {
     const look = {
-      columns: process.stderr.columns ?? 80,
-      colour: process.stderr.isTTY === true && pc.isColorSupported,
+      columns: notes.columns ?? 80,
+      colour: notes.isTTY && pc.isColorSupported,
     };
     const shown = previewPicture(samples, look.columns);
     if (shown !== undefined) note(preview(shown, look));
@@ -230,12 +202,7 @@ function previewPicture(samples: FloatArray, columns: number): Pixels | undefine
   return imageGrid(first, across);
 }
 
-function summarize(
-  result: TrainResult,
-  training: Training,
-  flags: TrainFlags,
-  note: (text: string) => void,
-): void {
+function summarize(result: TrainResult, training: Training, flags: TrainFlags): void {
   const { run, samples, interrupted, seconds } = result;
   if (interrupted) {
     note(`Saved step ${result.step} of ${training.options.steps}: ${result.checkpoint}`);

@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, extname, join } from 'node:path';
+import { dirname, extname } from 'node:path';
 import { type FloatArray, TweedieError } from '@tweedie/core';
 import { encodeSafetensors } from '@tweedie/training';
+import { writeFileAtomic } from '@tweedie/training/node';
 import { encodePng, enlarge, imageGrid, type Pixels } from './image-grid.js';
 import { encodeNpy } from './npy.js';
+import { prepareFolder } from './prepare-folder.js';
 import { scatter } from './scatter.js';
 
 /**
@@ -39,9 +40,11 @@ export function checkSamplePath(path: string): void {
  *
  * @throws TweedieError INVALID_OPTION, INVALID_SHAPE (no picture of such data), IO
  */
-export function writeSamples(path: string, samples: FloatArray): void {
+export async function writeSamples(path: string, samples: FloatArray): Promise<void> {
   checkSamplePath(path);
-  writeWhole(path, encode(path, samples));
+  const bytes = encode(path, samples);
+  await prepareFolder(dirname(path));
+  await writeFileAtomic(path, bytes);
 }
 
 function encode(path: string, samples: FloatArray): Uint8Array {
@@ -60,27 +63,4 @@ function encode(path: string, samples: FloatArray): Uint8Array {
   }
   // Small images are enlarged so that a viewer shows more than a stamp.
   return encodePng(samples.shape.length === 4 && pixels.width < 600 ? enlarge(pixels, 3) : pixels);
-}
-
-/**
- * Writes beside the target and renames, so that a full disk leaves nothing half-written.
- *
- * @throws TweedieError IO
- */
-export function writeWhole(path: string, bytes: Uint8Array | string): void {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
-  try {
-    if (!existsSync(dirname(path))) mkdirSync(dirname(path));
-    writeFileSync(temporary, bytes);
-    renameSync(temporary, path);
-  } catch (cause) {
-    rmSync(temporary, { force: true });
-    throw new TweedieError({
-      code: 'IO',
-      package: 'cli',
-      given: `'${path}' cannot be written (${(cause as Error).message})`,
-      fix: 'name a file in a folder that you may write to, on a disk with room',
-      cause,
-    });
-  }
 }

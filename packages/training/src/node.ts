@@ -1,3 +1,4 @@
+export { writeFileAtomic } from './node/atomic-file.js';
 export {
   type FoundCheckpoint,
   latestCheckpoint,

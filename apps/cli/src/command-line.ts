@@ -1,0 +1,28 @@
+import { env } from '@tensorflow/tfjs-core';
+import { CommanderError } from 'commander';
+import { exitCodes, reportFailure, reportLostResult } from './failure.js';
+import { lostResult, watchStreams } from './output.js';
+import { createProgram } from './program.js';
+
+/** Runs the command that the arguments ask for. @returns the exit code */
+export async function runCommandLine(args: readonly string[]): Promise<number> {
+  // tfjs would advertise its native bindings on stderr at the first tensor.
+  env().set('PROD', true);
+  watchStreams();
+  let exitCode: number = exitCodes.ok;
+  try {
+    await createProgram((code) => {
+      exitCode = code;
+    }).parseAsync(args);
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    } else {
+      exitCode = reportFailure(error, args.includes('--json'));
+    }
+  }
+  const lost = await lostResult();
+  if (lost === undefined) return exitCode;
+  const lostCode = reportLostResult(lost);
+  return exitCode || lostCode;
+}
