@@ -1,16 +1,19 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createTweedieRegistry } from 'tweedie';
 import ts from 'typescript';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { exitCodes, reportFailure } from './failure.js';
-import outside from './outside-plugins.testing.js';
 import { createProgram } from './program.js';
 
 /** A folder as a user of the command has it, with an installed package of plug-ins. */
 let folder: string;
 const before = process.cwd();
-const source = readFileSync(join(import.meta.dirname, 'outside-plugins.testing.ts'), 'utf8');
+const source = readFileSync(
+  join(import.meta.dirname, '../../../examples/plug-ins/src/my-plugins.ts'),
+  'utf8',
+);
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'tweedie-plugins-'));
@@ -66,7 +69,7 @@ const configOf = (run: string) =>
   JSON.parse(readFileSync(join(folder, run, 'config.json'), 'utf8')).config;
 
 describe('plug-ins of an installed package, by name on the command line', () => {
-  it.each(Object.keys(outside.plugins!))('%s', async (kind) => {
+  it.each(createTweedieRegistry().kinds())('%s', async (kind) => {
     const parents: Readonly<Record<string, string>> = {
       sampler: 'sampling.',
       grid: 'sampling.',
@@ -74,26 +77,26 @@ describe('plug-ins of an installed package, by name on the command line', () => 
     };
     const path = `${parents[kind] ?? ''}${kind}`;
     const run = `by-name-${kind}`;
-    const set = ['--set', `${path}=outside-${kind}`];
+    const set = ['--set', `${path}=my-${kind}`];
     const { code, err } = await train(run, '--plugin', 'tweedie-outside', ...set);
     expect(err).not.toContain('error');
     expect(code).toBe(0);
     expect(configOf(run).plugins).toEqual([
-      { module: 'tweedie-outside', uses: [`${kind} outside-${kind}`] },
+      { module: 'tweedie-outside', uses: [`${kind} my-${kind}`] },
     ]);
   });
 
   it('and its options and recipes', async () => {
     const { out } = await tweedie(
       'options',
-      'outside-recipe',
+      'my-recipe',
       ...['--plugin', 'tweedie-outside', '--json'],
     );
     expect(JSON.parse(out)).toContainEqual(
       expect.objectContaining({ path: 'sampling.sampler.shrink', value: 1 }),
     );
     const trained = await tweedie(
-      ...['train', 'outside-recipe', '--plugin', 'tweedie-outside', '--out', 'recipe'],
+      ...['train', 'my-recipe', '--plugin', 'tweedie-outside', '--out', 'recipe'],
       ...['--backend', 'cpu', '--set', 'sampling.sampler.shrink=0.5'],
     );
     expect(trained.code).toBe(0);
@@ -129,7 +132,7 @@ describe('a run of plug-ins', () => {
     const { code, err } = await tweedie('sample', 'recipe', '-n', '1');
     expect(code).toBe(1);
     expect(err).toMatch(
-      /the run needs plug-ins that are not loaded: .*sampler outside-sampler.* of '\.\/named\.mjs'.*pass --plugin \.\/named\.mjs/,
+      /the run needs plug-ins that are not loaded: .*sampler my-sampler.* of '\.\/named\.mjs'.*pass --plugin \.\/named\.mjs/,
     );
   });
 
@@ -137,7 +140,7 @@ describe('a run of plug-ins', () => {
     const again = (module: string) =>
       train(
         'by-name-loss',
-        ...['--plugin', module, '--set', 'loss=outside-loss', '--steps', '4', '--resume'],
+        ...['--plugin', module, '--set', 'loss=my-loss', '--steps', '4', '--resume'],
       );
     const { code, out } = await again('./mine.ts');
     expect(code).toBe(0);
@@ -149,13 +152,13 @@ describe('a run of plug-ins', () => {
 describe('tweedie.config', () => {
   it('gives the plug-ins of a working directory, in TypeScript too', async () => {
     writeFileSync(join(folder, 'tweedie.config.ts'), source);
-    const { code } = await train('configured', '--set', 'sampling.sampler=outside-sampler');
+    const { code } = await train('configured', '--set', 'sampling.sampler=my-sampler');
     expect(code).toBe(0);
     expect(configOf('configured').plugins).toEqual([
-      { module: 'tweedie.config.ts', uses: ['sampler outside-sampler'] },
+      { module: 'tweedie.config.ts', uses: ['sampler my-sampler'] },
     ]);
     const listed = JSON.parse((await tweedie('list', 'sampler', '--json')).out);
-    expect(listed.map(({ name }: { name: string }) => name)).toContain('outside-sampler');
+    expect(listed.map(({ name }: { name: string }) => name)).toContain('my-sampler');
   });
 
   it('is not read inside a run folder', async () => {
@@ -226,14 +229,12 @@ describe('bad plug-ins end in one message', () => {
   });
 
   it('a name that Tweedie has: the later wins, and that is said', async () => {
-    writeFileSync(join(folder, 'mine-too.mts'), source.replaceAll("'outside-sampler'", "'ddim'"));
+    writeFileSync(join(folder, 'mine-too.mts'), source.replaceAll("'my-sampler'", "'ddim'"));
     const listed = await tweedie(
       ...['list', 'sampler', '--plugin', './mine.ts', '--plugin', './mine-too.mts', '--json'],
     );
     expect(listed.err).toContain("sampler ddim of ./mine-too.mts takes the place of Tweedie's");
-    expect(listed.err).toContain(
-      "loss outside-loss of ./mine-too.mts takes the place of ./mine.ts's",
-    );
+    expect(listed.err).toContain("loss my-loss of ./mine-too.mts takes the place of ./mine.ts's");
     expect(JSON.parse(listed.out)).toContainEqual(
       expect.objectContaining({ name: 'ddim', doc: 'DDIM without noise' }),
     );

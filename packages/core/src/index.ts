@@ -1,4 +1,5 @@
 export { numberArithmetic } from './arithmetic.js';
+export { checkedTime } from './checked-time.js';
 export { scoreCoefficients, targetCoefficients } from './coefficients.js';
 export * from './contracts/index.js';
 export { defineParameterization } from './define-parameterization.js';

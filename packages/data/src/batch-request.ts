@@ -1,7 +1,7 @@
 import { TweedieError } from '@tweedie/core';
 
 /**
- * Checks what a dataset is asked for.
+ * Checks what a data set is asked for, as `Dataset.batch` does first.
  *
  * @throws TweedieError INVALID_VALUE for a step below 0 or an empty batch
  */

@@ -16,7 +16,13 @@ export {
 } from './items.js';
 export * from './losses.js';
 export { predictionError, predictionTerms } from './prediction.js';
-export { drawScoreLevels, noisedData, type ScoreLevels, scoreNetwork } from './score-network.js';
+export {
+  drawScoreLevels,
+  levelOptions,
+  noisedData,
+  type ScoreLevels,
+  scoreNetwork,
+} from './score-network.js';
 export * from './weightings/index.js';
 
 /** All losses, for registries. */

@@ -1,5 +1,4 @@
-import { type Schedule, TweedieError } from '@tweedie/core';
-import { checkedTime } from './time-domain.js';
+import { checkedTime, type Schedule, TweedieError } from '@tweedie/core';
 
 /** A schedule without its name and options. */
 export type ScheduleBody = Pick<Schedule, 'time' | 'alpha' | 'sigma'>;

@@ -1,6 +1,5 @@
-import { defineFactory, integer, number, type Schedule } from '@tweedie/core';
+import { checkedTime, defineFactory, integer, number, type Schedule } from '@tweedie/core';
 import { checkSigmaRange } from './sigma-range.js';
-import { checkedTime } from './time-domain.js';
 
 /**
  * Noise levels in a geometric sequence around unscaled data, α = 1. Song & Ermon, "Generative

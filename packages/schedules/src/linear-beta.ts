@@ -1,5 +1,4 @@
-import { number, TweedieError } from '@tweedie/core';
-import { checkedTime } from './time-domain.js';
+import { checkedTime, number, TweedieError } from '@tweedie/core';
 
 /** Options of the continuous processes with linear β. */
 export const linearBetaOptions = {

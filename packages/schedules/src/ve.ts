@@ -1,6 +1,5 @@
-import { defineFactory, number, type Schedule } from '@tweedie/core';
+import { checkedTime, defineFactory, number, type Schedule } from '@tweedie/core';
 import { checkSigmaRange } from './sigma-range.js';
-import { checkedTime } from './time-domain.js';
 
 /**
  * The continuous limit of the geometric sequence: σ(t) = σ_min (σ_max/σ_min)^t, α = 1, 0 ≤ t ≤ 1.

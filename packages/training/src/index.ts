@@ -4,6 +4,7 @@ export { emaDecayAt } from './ema.js';
 export { type LearningRateSchedule, learningRateAt } from './learning-rate.js';
 export { type SafetensorsLimits, safetensorsLimits } from './limits.js';
 export { adam, adamw, optimizers, sgd } from './optimizers/index.js';
+export { penalizedGradient, weightPenaltyOption } from './optimizers/weight-penalty.js';
 export { decodeSafetensors, type SafetensorsContent } from './safetensors/decode.js';
 export { encodeSafetensors } from './safetensors/encode.js';
 export type { StepInputs } from './step-inputs.js';

@@ -37,6 +37,13 @@ export interface Dataset {
   readonly size: number;
   /** Number of classes, 0 when there are no labels. */
   readonly classes: number;
-  /** The batch of a training step: a deterministic function of (rng's key, step). */
+  /**
+   * The batch of a training step: a deterministic function of (rng's key, step).
+   *
+   * @param step a whole number of at least 0
+   * @param batchSize a whole number of at least 1
+   * @throws TweedieError INVALID_VALUE for another step or batch size: `checkBatchRequest` of
+   * `@tweedie/data` does that
+   */
   batch(rng: Rng, step: number, batchSize: number): Batch;
 }

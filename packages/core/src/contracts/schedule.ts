@@ -8,6 +8,9 @@ export type TimeDomain =
 /**
  * A forward process q(x_t | x₀) = N(α(t) x₀, σ(t)² I), in float64. A discrete schedule also answers
  * between its steps, where it interpolates linearly in λ = ln(α/σ).
+ *
+ * `alpha`, `sigma` and `rates` throw a TweedieError INVALID_VALUE for a time outside the domain and for
+ * NaN: `checkedTime` does that.
  */
 export interface Schedule {
   readonly name: string;

@@ -7,7 +7,9 @@ import { choice, integer, type Schedule, TweedieError } from '@tweedie/core';
  */
 export type FinalLevel = 'clean' | 'first';
 
+/** The option of grids that have a number of steps. */
 export const stepsOption = integer({ default: 50, min: 1, doc: 'number of sampling steps' });
+/** The option of grids that say where the last step goes; see `FinalLevel`. */
 export const finalOption = choice(['clean', 'first'], {
   default: 'clean',
   doc: 'where the last step goes: the data itself, or the first level of the schedule',

@@ -2,7 +2,7 @@ import * as factories from './grids.js';
 
 export { constantGrid } from './constant.js';
 export { fullGrid } from './full.js';
-export type { FinalLevel } from './grid-options.js';
+export { type FinalLevel, finalOption, requireSteps, stepsOption } from './grid-options.js';
 export { leadingGrid } from './leading.js';
 export { linspaceGrid } from './linspace.js';
 export { repeatLevels } from './repeat-levels.js';

@@ -1,5 +1,6 @@
-import { add, matMul, mul, reshape, sign, sub } from '@tensorflow/tfjs-core';
+import { add, matMul, mul, reshape, sign, sub, tidy } from '@tensorflow/tfjs-core';
 import {
+  checkedTime,
   defineFactory,
   defineParameterization,
   type Grid,
@@ -10,16 +11,19 @@ import {
   number,
   type Optimizer,
   type Schedule,
+  timeRange,
 } from '@tweedie/core';
 import { finiteDataset } from '@tweedie/data';
 import { defineWeighting, simpleLoss } from '@tweedie/losses';
 import { defineSampler, weightedSum } from '@tweedie/samplers';
 import { defineConfig } from 'tweedie';
 
-/** One plug-in of each kind, as a package that knows Tweedie by its public entries would have it. */
+// One plug-in of each kind, as small as they get, and a recipe of all of them. Written as outside this
+// repository: all that is imported is public.
+
 const sampler = defineSampler({
-  owner: 'outside',
-  id: 'outside-sampler',
+  owner: 'my-plugins',
+  id: 'my-sampler',
   doc: 'DDIM without noise',
   options: { shrink: number({ default: 1, above: 0, doc: 'scales the estimate' }) },
   rule:
@@ -36,42 +40,42 @@ const sampler = defineSampler({
 });
 
 const schedule = defineFactory({
-  owner: 'outside',
-  id: 'outside-schedule',
+  owner: 'my-plugins',
+  id: 'my-schedule',
   doc: 'a quarter of a circle',
   options: {},
-  create: (): Pick<Schedule, 'time' | 'alpha' | 'sigma'> => ({
-    time: { kind: 'continuous', start: 0.01, end: 0.99 },
-    alpha: (t) => Math.cos((t * Math.PI) / 2),
-    sigma: (t) => Math.sin((t * Math.PI) / 2),
-  }),
+  create: (): Pick<Schedule, 'time' | 'alpha' | 'sigma'> => {
+    const time = { kind: 'continuous', start: 0.01, end: 0.99 } as const;
+    const angle = (t: number) => (checkedTime('my-schedule', time, t) * Math.PI) / 2;
+    return { time, alpha: (t) => Math.cos(angle(t)), sigma: (t) => Math.sin(angle(t)) };
+  },
 });
 
 const loss = defineFactory({
-  owner: 'outside',
-  id: 'outside-loss',
+  owner: 'my-plugins',
+  id: 'my-loss',
   doc: 'twice the simple loss',
   options: {},
   create: (): Pick<Loss, 'draw' | 'value'> => {
     const simple = simpleLoss();
     return {
       draw: (model, batch, rng) => simple.draw(model, batch, rng),
-      value: (...inputs) => mul(simple.value(...inputs), 2),
+      value: (...inputs) => tidy(() => mul(simple.value(...inputs), 2)),
     };
   },
 });
 
 const weighting = defineWeighting({
-  owner: 'outside',
-  id: 'outside-weighting',
+  owner: 'my-plugins',
+  id: 'my-weighting',
   doc: 'all levels alike',
   options: {},
   weight: () => 1,
 });
 
 const network = defineFactory({
-  owner: 'outside',
-  id: 'outside-network',
+  owner: 'my-plugins',
+  id: 'my-network',
   doc: 'an affine map of point and time',
   options: { features: integer({ default: 2, min: 1, doc: 'numbers a point has' }) },
   create: ({ features }): Pick<Network, 'itemShape' | 'init' | 'apply'> => ({
@@ -81,16 +85,18 @@ const network = defineFactory({
       time: rng.fork('time').normal([1, features]),
     }),
     apply: (params, x, { time }) =>
-      add(
-        matMul(x as never, params.weight as never),
-        matMul(reshape(time, [-1, 1]), params.time as never),
+      tidy(() =>
+        add(
+          matMul(x as never, params.weight as never),
+          matMul(reshape(time, [-1, 1]), params.time as never),
+        ),
       ),
   }),
 });
 
 const data = defineFactory({
-  owner: 'outside',
-  id: 'outside-data',
+  owner: 'my-plugins',
+  id: 'my-data',
   doc: 'four corners',
   options: {},
   create: () =>
@@ -103,8 +109,8 @@ const data = defineFactory({
 });
 
 const optimizer = defineFactory({
-  owner: 'outside',
-  id: 'outside-optimizer',
+  owner: 'my-plugins',
+  id: 'my-optimizer',
   doc: 'goes along the sign of the gradient',
   options: {},
   create: (): Pick<Optimizer, 'slots' | 'scalars' | 'update'> => ({
@@ -118,20 +124,23 @@ const optimizer = defineFactory({
 });
 
 const parameterization = defineParameterization({
-  owner: 'outside',
-  id: 'outside-parameterization',
+  owner: 'my-plugins',
+  id: 'my-parameterization',
   doc: 'half of the way to the data',
   options: {},
   coefficients: ({ t }) => ({ skip: 0.5, out: 0.5, in: 1, noise: t }),
 });
 
 const grid = defineFactory({
-  owner: 'outside',
-  id: 'outside-grid',
+  owner: 'my-plugins',
+  id: 'my-grid',
   doc: 'three steps',
   options: {},
   create: (): Pick<Grid, 'levels'> => ({
-    levels: (of) => [0.9, 0.6, 0.3, 0.05].map((t) => levelAt(of, t)),
+    levels: (schedule) => {
+      const [start, end] = timeRange(schedule);
+      return [0.9, 0.6, 0.3, 0.05].map((share) => levelAt(schedule, start + share * (end - start)));
+    },
   }),
 });
 
@@ -149,19 +158,19 @@ export default defineConfig({
   },
   recipes: [
     {
-      id: 'outside-recipe',
+      id: 'my-recipe',
       doc: 'all of the above',
       config: {
-        recipe: 'outside-recipe',
-        data: { name: 'outside-data', options: {} },
-        network: { name: 'outside-network', options: {} },
-        schedule: { name: 'outside-schedule', options: {} },
+        recipe: 'my-recipe',
+        data: { name: 'my-data', options: {} },
+        network: { name: 'my-network', options: {} },
+        schedule: { name: 'my-schedule', options: {} },
         parameterization: { name: 'noise', options: {} },
-        loss: { name: 'outside-loss', options: {} },
-        optimizer: { name: 'outside-optimizer', options: {} },
+        loss: { name: 'my-loss', options: {} },
+        optimizer: { name: 'my-optimizer', options: {} },
         training: { steps: 4, batchSize: 4 },
         sampling: {
-          sampler: { name: 'outside-sampler', options: {} },
+          sampler: { name: 'my-sampler', options: {} },
           grid: { name: 'trailing', options: { steps: 3 } },
           batchSize: 4,
         },
