@@ -48,7 +48,7 @@ describe('parseHeaderJson', () => {
           try {
             expected = JSON.parse(text);
           } catch {
-            expect(() => read(text)).toThrow(/it is not JSON/);
+            expect(() => read(text)).toThrow(expect.objectContaining({ code: 'CORRUPT_FILE' }));
             return;
           }
           try {
