@@ -21,6 +21,21 @@ export interface CampaignResult {
   readonly faults: readonly string[];
 }
 
+/** A list of faults; each is said at once, for a long run may not come to its end. */
+export function createFaults(say: (text: string) => void): {
+  readonly found: readonly string[];
+  add(fault: string): void;
+} {
+  const found: string[] = [];
+  return {
+    found,
+    add(fault) {
+      found.push(fault);
+      say(`FAULT ${fault}`);
+    },
+  };
+}
+
 /** Does tasks in order, `jobs` at a time, and begins none after `until`. */
 export async function runTasks(
   tasks: Iterable<() => Promise<void>>,

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type CampaignOptions, type CampaignResult, runTasks } from './campaign.js';
+import { type CampaignOptions, type CampaignResult, createFaults, runTasks } from './campaign.js';
 import { createDice, type Dice } from './dice.js';
 import { type Fault, type Refusal, refusals } from './faults/fault-plan.js';
 import { type RunContents, readRunContents, runDifferences } from './processes/run-contents.js';
@@ -27,7 +27,7 @@ export async function killRuns(options: CampaignOptions): Promise<CampaignResult
     resumed: 0,
     identicalEnds: 0,
   };
-  const faults: string[] = [];
+  const faults = createFaults(say);
   const attacks = () => counts.deaths + counts.powerFailures + counts.refusals;
 
   /** Runs a process under attack. @returns how many operations it did, and how it ended */
@@ -54,7 +54,7 @@ export async function killRuns(options: CampaignOptions): Promise<CampaignResult
     const whole = { ...shape, folder: join(folder, 'whole') };
     const { ended, operations } = await attack(whole, undefined);
     if (ended.code !== 0) {
-      faults.push(`${named}: the uninterrupted run failed: ${ended.stderr}`);
+      faults.add(`${named}: the uninterrupted run failed: ${ended.stderr}`);
       break;
     }
     counts.runs++;
@@ -72,7 +72,7 @@ export async function killRuns(options: CampaignOptions): Promise<CampaignResult
         const hit = await attack(run, at, fault);
         const where = `${named}, operation ${at}, ${JSON.stringify(fault)}`;
         const wrong = wrongEnd(hit.ended, fault, at < hit.operations);
-        if (wrong !== undefined) faults.push(`${where}: ${wrong}`);
+        if (wrong !== undefined) faults.add(`${where}: ${wrong}`);
         if (at < hit.operations) {
           if (fault.kind === 'refusal') counts.refusals++;
           else if (fault.kind === 'power-failure') counts.powerFailures++;
@@ -83,10 +83,10 @@ export async function killRuns(options: CampaignOptions): Promise<CampaignResult
       const resumed = await attack(run, undefined);
       counts.resumed++;
       const where = `${named}, ${kind} at operation ${index}`;
-      if (resumed.ended.code !== 0) faults.push(`${where}: no resume: ${resumed.ended.stderr}`);
+      if (resumed.ended.code !== 0) faults.add(`${where}: no resume: ${resumed.ended.stderr}`);
       const differences = runDifferences(expected, await contentsOf(run.folder));
       if (differences.length === 0) counts.identicalEnds++;
-      else faults.push(`${where}: ${differences.join(', ')}`);
+      else faults.add(`${where}: ${differences.join(', ')}`);
       await rm(run.folder, { recursive: true, force: true });
     };
 
@@ -98,14 +98,16 @@ export async function killRuns(options: CampaignOptions): Promise<CampaignResult
           const kind = kinds[(index + pass) % kinds.length]!;
           yield () => attackAndResume(index, kind);
         }
-        say(`kills: ${named}, pass ${pass}: ${JSON.stringify(counts)}, ${faults.length} faults`);
+        say(
+          `kills: ${named}, pass ${pass}: ${JSON.stringify(counts)}, ${faults.found.length} faults`,
+        );
       }
     };
     await runTasks(tasks(), options);
     await rm(folder, { recursive: true });
   }
   await rm(base, { recursive: true });
-  return { name: 'kills', counts, faults };
+  return { name: 'kills', counts, faults: faults.found };
 }
 
 /** What happens to each operation of a run, one in each pass. */

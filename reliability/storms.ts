@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TweedieError } from '@tweedie/core';
 import { loadRun, readMetrics, runPaths } from '@tweedie/training/node';
-import { type CampaignOptions, type CampaignResult, runTasks } from './campaign.js';
+import { type CampaignOptions, type CampaignResult, createFaults, runTasks } from './campaign.js';
 import { createDice, type Dice } from './dice.js';
 import { readRunContents, runDifferences } from './processes/run-contents.js';
 import {
@@ -40,7 +40,7 @@ export async function stormRuns(options: CampaignOptions): Promise<CampaignResul
   const counts: StormCounts = {
     ...{ storms: 0, signals: 0, processes: 0, refused: 0, reads: 0, identicalEnds: 0 },
   };
-  const faults: string[] = [];
+  const faults = createFaults(say);
   const shape = { seed, steps: 400, checkpointEvery: 16, samples: 2 };
   const whole = { ...shape, folder: join(base, 'whole') };
   const begun = performance.now();
@@ -62,14 +62,15 @@ export async function stormRuns(options: CampaignOptions): Promise<CampaignResul
     if (differences.length === 0) counts.identicalEnds++;
     found.push(...differences);
     counts.storms++;
-    faults.push(...found.map((what) => `storm ${index} of seed ${seed}: ${what}`));
+    for (const what of found) faults.add(`storm ${index} of seed ${seed}: ${what}`);
     await rm(folder, { recursive: true, force: true });
-    if (counts.storms % 10 === 0) say(`storms: ${JSON.stringify(counts)}, ${faults.length} faults`);
+    if (counts.storms % 10 === 0)
+      say(`storms: ${JSON.stringify(counts)}, ${faults.found.length} faults`);
   };
   const tasks = Array.from({ length: count }, (_, index) => () => storm(index));
   await runTasks(tasks, options);
   await rm(base, { recursive: true, force: true });
-  return { name: 'storms', counts: { ...counts }, faults };
+  return { name: 'storms', counts: { ...counts }, faults: faults.found };
 }
 
 interface Storm {
