@@ -1,7 +1,7 @@
 import { exactDenoiser } from '@tweedie/denoisers';
 import '@tensorflow/tfjs-backend-cpu';
 import { ready, setBackend } from '@tensorflow/tfjs-core';
-import { createRng, floats, type Level } from '@tweedie/core';
+import { createRng, floats, levelAt, type Schedule } from '@tweedie/core';
 import { gaussianMixture } from '@tweedie/data';
 import { replay, schedulerReferences } from '@tweedie/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -20,13 +20,15 @@ beforeAll(async () => {
   await ready();
 });
 
-/** Levels σ̃ = σ/α geometrically spaced, with data unscaled or with variance preserved. */
-function levels(steps: number, from: number, to: number, variancePreserving: boolean): Level[] {
-  return Array.from({ length: steps + 1 }, (_, i) => {
-    const ratio = from * (to / from) ** (i / steps);
-    const alpha = variancePreserving ? 1 / Math.hypot(1, ratio) : 1;
-    return { t: steps - i, alpha, sigma: alpha * ratio };
-  });
+/** A schedule whose σ̃ = σ/α is geometric in time, with data unscaled or with variance preserved. */
+function geometricProcess(steps: number, from: number, to: number, variancePreserving: boolean) {
+  const ratio = (t: number) => from * (to / from) ** ((steps - t) / steps);
+  const alpha = (t: number) => (variancePreserving ? 1 / Math.hypot(1, ratio(t)) : 1);
+  const sigma = (t: number) => alpha(t) * ratio(t);
+  const time = { kind: 'continuous', start: 0, end: steps } as const;
+  const schedule: Schedule = { name: 'geometric', config: {}, time, alpha, sigma };
+  const grid = Array.from({ length: steps + 1 }, (_, i) => levelAt(schedule, steps - i));
+  return { schedule, grid };
 }
 
 const solvers = [
@@ -47,9 +49,11 @@ describe.each(solvers)('%s against the exact flow', (_name, sampler, order, most
 
   it.each(cases)(`%s: the error falls with order ${order}`, async (_case, from, to, exact, vp) => {
     const error = async (steps: number) => {
-      const grid = levels(steps, from, to, vp);
+      const { schedule, grid } = geometricProcess(steps, from, to, vp);
       const start = points.map((value) => grid[0]!.alpha * from * value);
-      const { values } = await replay(sampler, denoiser, floats(start, [6, 2]), grid, createRng(0));
+      const rng = createRng(0);
+      const x = floats(start, [6, 2]);
+      const { values } = await replay(sampler, denoiser, x, grid, rng, 0, schedule);
       const { alpha } = grid.at(-1)!;
       return Math.max(...exact.flat().map((value, i) => Math.abs(values[i]! / alpha - value)));
     };

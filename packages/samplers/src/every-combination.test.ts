@@ -63,7 +63,8 @@ describe('1 to 5 steps give finite samples', () => {
         if (pure && !worksAtPureNoise(name)) continue;
         for (const sampler of allSamplers) {
           const start = floats([0.3 * grid[0]!.sigma, -1.1 * grid[0]!.sigma], [2, 1]);
-          const { values } = await replay(sampler, denoiser, start, grid, createRng(1));
+          const rng = createRng(1);
+          const { values } = await replay(sampler, denoiser, start, grid, rng, 0, schedule);
           expect(values.every(Number.isFinite)).toBe(true);
         }
       }

@@ -1,5 +1,13 @@
 import { type Tensor, tensor } from '@tensorflow/tfjs-core';
-import type { Coefficients, Denoiser, FloatArray, Level, Rng, Sampler } from '@tweedie/core';
+import type {
+  Coefficients,
+  Denoiser,
+  FloatArray,
+  Level,
+  Rng,
+  Sampler,
+  Schedule,
+} from '@tweedie/core';
 
 /**
  * The denoiser of a model that is a function of one number and the time: D = c_skip x + c_out F(c_in
@@ -24,7 +32,11 @@ export interface Replay {
   readonly trace: readonly number[];
 }
 
-/** Walks a grid to its end and keeps element `probe` (by flat index) of each state. */
+/**
+ * Walks a grid to its end and keeps element `probe` (by flat index) of each state.
+ *
+ * @param schedule the one that the grid is of, for samplers that ask for levels between those of the grid
+ */
 export async function replay(
   sampler: Sampler,
   denoiser: Denoiser,
@@ -32,11 +44,12 @@ export async function replay(
   grid: readonly Level[],
   rng: Rng,
   probe = 0,
+  schedule?: Schedule,
 ): Promise<Replay> {
   const x: Tensor = tensor(start.data, [...start.shape]);
   const trace: number[] = [];
   let values = new Float32Array();
-  for await (const step of sampler.sample(denoiser, x, grid, { rng })) {
+  for await (const step of sampler.sample(denoiser, x, grid, { rng, schedule })) {
     values = Float32Array.from(await step.x.data());
     trace.push(values[probe]!);
   }

@@ -3,7 +3,7 @@ export { decodeCheckpoint, encodeCheckpoint } from './checkpoint/checkpoint.js';
 export { emaDecayAt } from './ema.js';
 export { type LearningRateSchedule, learningRateAt } from './learning-rate.js';
 export { type SafetensorsLimits, safetensorsLimits } from './limits.js';
-export { adam, adamw, optimizers, sgd } from './optimizers/index.js';
+export * from './optimizers/index.js';
 export { penalizedGradient, weightPenaltyOption } from './optimizers/weight-penalty.js';
 export { decodeSafetensors, type SafetensorsContent } from './safetensors/decode.js';
 export { encodeSafetensors } from './safetensors/encode.js';

@@ -68,6 +68,10 @@ function plugins(kind: Parameters<typeof registry.factories>[0]): string {
     exports: factories.some((factory) => exportName(factory) !== ''),
     sources: factories.some(({ source }) => source !== undefined),
   };
+  const hidden = factories.filter((factory) => exportName(factory) === '');
+  if (has.exports && hidden.length > 0) {
+    throw new Error(`${kind} ${hidden.map(({ id }) => id)}: in the list, but not exported`);
+  }
   const list = table(
     ['name', ...(has.exports ? ['factory'] : []), 'what it is', ...(has.sources ? ['source'] : [])],
     factories.map((factory) => [
