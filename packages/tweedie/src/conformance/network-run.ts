@@ -1,6 +1,7 @@
 import { setBackend } from '@tensorflow/tfjs-core';
 import { disposeTree, toHost, toTensor } from '@tweedie/autodiff';
 import {
+  type AnyFactory,
   type Backend,
   createRng,
   type FloatArray,
@@ -12,14 +13,14 @@ import {
 } from '@tweedie/core';
 import { createDenoiser } from '@tweedie/denoisers';
 import { simpleLoss } from '@tweedie/losses';
-import { mlp, refinenet, refinenetV2, unet2d } from '@tweedie/networks';
+import { mlp, networks, refinenet, refinenetV2, unet2d } from '@tweedie/networks';
 import { linear } from '@tweedie/schedules';
 import { train } from '@tweedie/training';
 
 const small = { sampleSize: 6, channels: 1, ngf: 8, multipliers: [1, 2, 2], dilations: [1, 1, 2] };
 
-/** One small network of each kind. */
-export const conformanceNetworks: readonly (readonly [string, Network])[] = [
+/** Small networks of the kinds that are large as they come. */
+const smallNetworks: readonly (readonly [string, Network])[] = [
   ['MLP', mlp({ widths: [16], classes: 3 })],
   [
     'U-Net',
@@ -37,6 +38,14 @@ export const conformanceNetworks: readonly (readonly [string, Network])[] = [
   ],
   ['RefineNet of NCSN', refinenet({ ...small, levels: 1000 })],
   ['RefineNet of NCSNv2', refinenetV2(small)],
+];
+
+/** A network of each kind: a small one, or as it comes where the list has one without settings here. */
+export const conformanceNetworks: readonly (readonly [string, Network])[] = [
+  ...smallNetworks,
+  ...networks
+    .filter(({ id }) => smallNetworks.every(([, { name }]) => name !== id))
+    .map((factory: AnyFactory<Network>) => [factory.id, factory()] as const),
 ];
 
 /** Two steps of training, then one look through the denoiser. */

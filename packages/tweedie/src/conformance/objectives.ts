@@ -1,6 +1,7 @@
 import { setBackend } from '@tensorflow/tfjs-core';
 import { disposeTree, toHost, toTensor, toTensors, valueAndGrad } from '@tweedie/autodiff';
 import {
+  type AnyFactory,
   type Backend,
   createRng,
   type FloatArray,
@@ -15,6 +16,7 @@ import {
   denoisingScoreMatching,
   explicitScoreMatching,
   implicitScoreMatching,
+  losses,
   simpleLoss,
   slicedScoreMatching,
 } from '@tweedie/losses';
@@ -28,8 +30,8 @@ export interface Objective {
 
 const annealed = { noise: 'schedule', projections: 2 } as const;
 
-/** Every training objective, in the settings that take different paths. */
-export const objectives: readonly Objective[] = [
+/** Settings that take different paths. */
+const settings: readonly Objective[] = [
   { name: 'L_simple', loss: simpleLoss() },
   { name: 'ESM', loss: explicitScoreMatching() },
   { name: 'ISM, exact trace', loss: implicitScoreMatching() },
@@ -39,6 +41,14 @@ export const objectives: readonly Objective[] = [
   { name: 'SSM-VR, annealed', loss: slicedScoreMatching(annealed) },
   { name: 'SSM, finite differences', loss: slicedScoreMatching({ finiteDifference: 0.1 }) },
   { name: 'DSM', loss: denoisingScoreMatching() },
+];
+
+/** Every training objective: in these settings, or as it comes where the list has a loss without any. */
+export const objectives: readonly Objective[] = [
+  ...settings,
+  ...losses
+    .filter(({ id }) => settings.every(({ loss }) => loss.name !== id))
+    .map((factory: AnyFactory<Loss>) => ({ name: factory.id, loss: factory() })),
 ];
 
 /** Where a wrong second derivative would show. */
