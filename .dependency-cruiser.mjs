@@ -9,7 +9,7 @@ export const layers = {
   use: ['export', 'training'],
   'plug-ins': [
     ...['schedules', 'losses', 'samplers', 'networks', 'denoisers', 'data', 'metrics', 'plots'],
-    ...['backend-eager', 'backend-node', 'backend-onnx', 'backend-webgpu'],
+    ...['backend-eager', 'backend-onnx'],
   ],
   tensors: ['autodiff'],
   testing: ['testing'],
@@ -113,13 +113,13 @@ export default {
       to: { path: tests, dependencyTypes: ['local'] },
     },
     {
-      name: 'no circle of files',
+      name: 'no circular imports of files',
       severity: 'error',
       from: {},
       to: { circular: true },
     },
     {
-      name: 'no circle of folders',
+      name: 'no circular imports of folders',
       severity: 'error',
       scope: 'folder',
       from: {},

@@ -55,8 +55,16 @@ const imports = {
     ['packages by their names'],
   ],
   'are not of tests': ['of-tests.ts', './sums.testing.js', ['tests are not shipped']],
-  'make no circle of files': ['circle.ts', './circle.js', ['no circle of files']],
-  'make no circle of folders': ['a/one.ts', '../b/two.js', ['no circle of folders']],
+  'make no circular imports of files': [
+    'circle.ts',
+    './circle.js',
+    ['no circular imports of files'],
+  ],
+  'make no circular imports of folders': [
+    'a/one.ts',
+    '../b/two.js',
+    ['no circular imports of folders'],
+  ],
 };
 
 /** The rules that each file or folder breaks. */
@@ -106,13 +114,13 @@ it('imports are held to the rules', () => {
   const expected = Object.entries(imports).map(([title, [file, , rules]]) => [
     title,
     // A circle of folders is told of the folder.
-    rules[0] === 'no circle of folders'
+    rules[0] === 'no circular imports of folders'
       ? 'packages/samplers/src/a'
       : `packages/samplers/src/${file}`,
     rules,
   ]);
   const broken = brokenRules();
-  expect(broken['packages/samplers/src/b']).toEqual(['no circle of folders']);
+  expect(broken['packages/samplers/src/b']).toEqual(['no circular imports of folders']);
   expect(broken['packages/samplers/src/types.ts']).toEqual(['layers: plug-ins']);
   expect(expected.map(([title, path]) => [title, broken[path] ?? []])).toEqual(
     expected.map(([title, , rules]) => [title, rules]),

@@ -23,8 +23,8 @@ if (code === 0) {
 What to try next
   open ${join(folder, 'samples.png')}
   node apps/cli/dist/main.js sample ${folder} -n 100 --sampler ddim --steps 25 --out digits.png
-  node apps/cli/dist/main.js train ddpm-mnist --out ${folder} --resume --steps 3000     (sharper digits)
-  node apps/cli/dist/main.js train ddpm-moons --out runs/moons                          (seconds)
+  node apps/cli/dist/main.js train ddpm-mnist --out ${folder} --resume --steps 3000     (goes on to step 3000: sharper digits)
+  node apps/cli/dist/main.js train ddpm-moons --out runs/moons                          (under a minute)
   node apps/cli/dist/main.js options ddpm-mnist                                         (all that can be changed)
 `);
 }

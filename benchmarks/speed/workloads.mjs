@@ -6,7 +6,7 @@ import { createLoss, createModel } from './plug-ins.mjs';
 
 const adam = { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 
-/** A score MLP on points of the plane, with the time as an input. */
+/** A score MLP on 2-D points, with the time as an input. */
 const scoreMlp = (widths) => ({
   name: 'mlp',
   options: { features: 2, widths, timeEmbedding: 'raw', timeScale: 0.001 },

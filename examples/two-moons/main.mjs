@@ -42,7 +42,7 @@ await denoiser.dispose();
 await training.dispose();
 await backend.dispose();
 
-/** Points of the plane as letters: where there are more, the letter is heavier. */
+/** 2-D points as letters: where there are more, the letter is heavier. */
 function drawPoints(points, columns = 64, rows = 24) {
   const xs = points.filter((_, i) => i % 2 === 0);
   const ys = points.filter((_, i) => i % 2 === 1);

@@ -31,7 +31,7 @@ export interface FiguresFlags {
   readonly json?: boolean;
 }
 
-/** Computes the figures of the founding slides and writes each as SVG and PNG. */
+/** Computes the five figures and writes each as SVG and PNG. */
 export async function figuresCommand(flags: FiguresFlags): Promise<number> {
   const chosen = chooseFigures(flags.only);
   await prepareFolder(flags.out);

@@ -14,7 +14,7 @@ import { notes, writeResult } from './output.js';
 export function createProgram(done: Done): Command {
   const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
   const program = new Command('tweedie')
-    .description('Score-based and diffusion generative models: train, sample, inspect.')
+    .description('Score-based and diffusion generative models: train, sample, export.')
     .version(version);
   const commands = [
     declareTrain,

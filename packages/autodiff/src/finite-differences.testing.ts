@@ -14,7 +14,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { valueAndGrad } from './differentiation/value-and-grad.js';
 import { toTensor } from './host/transfer.js';
 
-/** A function of tensors whose derivatives are held to finite differences. */
+/** A function of tensors whose derivatives are compared with finite differences. */
 export interface GradientCase {
   readonly fn: (...inputs: Tensor[]) => Tensor;
   readonly shapes: readonly (readonly number[])[];

@@ -10,7 +10,7 @@ import {
 } from '@tweedie/core';
 
 /**
- * A pure function that runs as it stands on the named tfjs backend: what it computes on the way is
+ * A pure function that runs without compiling on the named tfjs backend: what it computes on the way is
  * freed, what it returns is kept.
  */
 export function runOn<F extends PureFunction>(backendName: string, fn: F): Compiled<F> {

@@ -2,7 +2,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import { type Backend, defineFactory, type PureFunction } from '@tweedie/core';
 import { runOn } from './compile.js';
 
-/** Plain JavaScript, one operation at a time: works everywhere, slowly; the others are held to it. */
+/** Plain JavaScript, one operation at a time: works everywhere, slowly; the others are compared with it. */
 export const cpuBackend = defineFactory({
   owner: 'backend-eager',
   id: 'cpu',

@@ -3,7 +3,7 @@ import { mixtureDataset } from './mixture-dataset.js';
 
 /**
  * Eight equal Gaussians on a circle of radius √2, so that E‖x‖² is 2 without noise, as of the other
- * sets of the plane.
+ * 2-D sets.
  */
 export const eightGaussians = defineFactory({
   owner: 'data',

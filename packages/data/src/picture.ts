@@ -38,7 +38,7 @@ export type PictureOptions = OptionsInput<typeof pictureOptions>;
 /**
  * The distribution on the plane whose density is the ink of a picture: a pixel is chosen with a
  * probability in proportion to its ink, and the point is uniform inside it. The top of the picture is
- * up in the plane. As the other sets of the plane it has mean 0 and E‖x‖² = 2 without noise, and item i
+ * up in the plane. As the other 2-D sets it has mean 0 and E‖x‖² = 2 without noise, and item i
  * of step s is a function of (the generator's key, s, i).
  *
  * Ink is alpha·(1 − Y) for 'dark', alpha·Y for 'light' and alpha for 'alpha', where Y is the luma of

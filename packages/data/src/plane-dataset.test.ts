@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { checkerboard, pinwheel, rings, spirals, swissRoll, twoMoons } from './datasets.js';
 import { datasets } from './index.js';
 
-/** Every set of the plane with noise, and some with other options. */
+/** Every 2-D set with noise, and some with other options. */
 const sets = [
   ...datasets.filter(({ options }) => 'noise' in options).map((factory) => factory()),
   twoMoons({ noise: 0.3 }),

@@ -24,7 +24,7 @@ function draw(number: number, options: Partial<FigureOptions> = {}) {
 }
 
 describe('figures', () => {
-  it('are numbered as on the slides, with names for files', () => {
+  it('are numbered from 1 to 5, with names for files', () => {
     expect(figures.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5]);
     for (const { slug } of figures) expect(slug).toMatch(/^[a-z]+(-[a-z]+)*$/);
   });

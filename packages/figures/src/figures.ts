@@ -6,7 +6,7 @@ import { scoreAndLangevinFigure } from './score-and-langevin.js';
 import { trainingAndSamplingFigure } from './training-and-sampling.js';
 
 export interface FigureEntry {
-  /** The figure's number on the slides. */
+  /** 1 to 5, as in Fig. 1. */
   readonly number: number;
   /** What it shows, in words that a file name can hold. */
   readonly slug: string;
@@ -19,7 +19,7 @@ export interface FigureEntry {
   readonly draw: (context: FigureContext) => Promise<DrawnFigure>;
 }
 
-/** All figures, in their order on the slides. */
+/** All figures, in their order. */
 export const figures: readonly FigureEntry[] = [
   { number: 1, slug: 'score-and-langevin', draw: scoreAndLangevinFigure },
   { number: 2, slug: 'estimated-scores', draw: estimatedScoresFigure },

@@ -63,7 +63,7 @@ export async function denoisedOf(
   }
 }
 
-/** A denoiser's score at points of the plane: N pairs to [N, 2]. */
+/** A denoiser's score at 2-D points: N pairs to [N, 2]. */
 export async function scoresAt(
   denoiser: Denoiser,
   points: readonly (readonly number[])[],
@@ -123,7 +123,7 @@ export async function recordSampling(
   }
 }
 
-/** The path of point i through states of points of the plane. */
+/** The path of point i through states of 2-D points. */
 export function pathOf(states: readonly RecordedState[], i: number): [number, number][] {
   return states.map(({ x }) => [x.data[2 * i]!, x.data[2 * i + 1]!]);
 }

@@ -30,7 +30,7 @@ export interface TrainModelRequest {
   readonly snapshotsAt?: readonly number[] | undefined;
 }
 
-/** What suits a small network on points of the plane; `steps` is left to the caller. */
+/** What suits a small network on 2-D points; `steps` is left to the caller. */
 export const planeTraining = {
   batchSize: 512,
   learningRate: 2e-3,

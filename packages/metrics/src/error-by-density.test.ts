@@ -47,7 +47,7 @@ describe('errorByDensity', () => {
     expect(bands[1]).toMatchObject({ count: 0, share: 0, value: Number.NaN });
   });
 
-  it('is calibrated in each band: ‖x‖² of normal points of the plane', () => {
+  it('is calibrated in each band: ‖x‖² of normal 2-D points', () => {
     // Beyond the radius r of half the mass, r² = 2 ln 2, the mean of ‖x‖² is r² + 2.
     const found = Array.from({ length: 300 }, (_, seed) => {
       const { data } = normalPoints(seed, 'x', 400, [0, 0]);

@@ -14,7 +14,7 @@ const shift = [0.7, -0.4];
 const spread = 1.5;
 const exactDivergence =
   2 * (1 - 1 / spread ** 2) ** 2 + (shift[0]! ** 2 + shift[1]! ** 2) / spread ** 4;
-/** Score of N(a, s² I) at points of the plane, [N, 2]. */
+/** Score of N(a, s² I) at 2-D points, [N, 2]. */
 const wrongScore = (points: ReturnType<typeof floats>) =>
   mapped(points, (value, i) => -(value - shift[i % 2]!) / spread ** 2);
 const rightScore = (points: ReturnType<typeof floats>) => mapped(points, (value) => -value);

@@ -1,7 +1,7 @@
 import type { FloatArray } from '@tweedie/core';
 import { checkFinite, refuseOption } from './problems.js';
 
-/** Points of the plane: an array [N, 2], or a list of pairs. */
+/** 2-D points: an array [N, 2], or a list of pairs. */
 export type PointList = FloatArray | readonly (readonly [x: number, y: number])[];
 
 /** The coordinates of points, by axis. */
@@ -12,7 +12,7 @@ export interface Columns {
 
 /**
  * @param mark name of the mark, for messages
- * @throws TweedieError INVALID_SHAPE when they are not points of the plane, NOT_FINITE
+ * @throws TweedieError INVALID_SHAPE when they are not 2-D points, NOT_FINITE
  */
 export function columnsOf(mark: string, points: PointList, what = ''): Columns {
   const { x, y } = 'shape' in points ? fromArray(mark, points) : fromPairs(points);

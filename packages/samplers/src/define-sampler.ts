@@ -35,7 +35,7 @@ type Common = { readonly checkFinite: typeof checkFinite };
 /**
  * Declares a sampler by the rule of its steps. Walking the grid, checking it, aborting, memory and
  * disposing are done here, so a sampler is its mathematics. A rule keeps nothing between steps but
- * what it returns as `memory`, so that any number of walks may interleave.
+ * what it returns as `memory`, so that several walks may use it at once.
  *
  * @param definition.direction 'invert' for a sampler whose grid goes from data to noise
  * @param definition.rule the rule of a sampler with these options

@@ -8,7 +8,7 @@
  * | --- | --- |
  * | ddim_inverse.full_loop_with_v_prediction | v is predicted for the later time but read with α and σ of the earlier level; a denoiser's estimate belongs to one level |
  * | unclip.test_variance_learned_range | needs a network that predicts its variance |
- * | unclip.full_loop*, ddpm*.full_loop_with_noise | here, but held to the formula in float64: the records show float32 rounding |
+ * | unclip.full_loop*, ddpm*.full_loop_with_noise | here, but compared with the formula in float64: the records show float32 rounding |
  * | variance fixed_large_log | upstream returns ln β and takes its root: NaN in the step |
  */
 import '@tensorflow/tfjs-backend-cpu';

@@ -132,7 +132,7 @@ export function testDataset(name: string, make: () => Dataset): void {
   });
 }
 
-/** The levels at which a density is held to samples: the data, and two noised. */
+/** The levels at which a density is compared with samples: the data, and two noised. */
 const levels = [
   { alpha: 1, sigma: 0 },
   { alpha: 0.8, sigma: 0.6 },

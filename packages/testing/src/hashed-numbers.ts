@@ -3,7 +3,7 @@
 /** A parameter's dotted name and its shape. */
 export type NamedShape = readonly [name: string, shape: readonly number[]];
 
-/** What a gradient is held to: its Euclidean norm and its dot products with hashed vectors. */
+/** What a gradient is compared with: its Euclidean norm and its dot products with hashed vectors. */
 export interface GradientSummary {
   readonly norm: number;
   readonly projections: readonly number[];

@@ -32,7 +32,7 @@ export interface LossKitOptions {
   readonly model?: Model;
   /** Number of classes of that network, which ignores them; default none. */
   readonly classes?: number;
-  /** Its data; by default points of the plane. Item i must depend on (rng, i) only. */
+  /** Its data; by default 2-D points. Item i must depend on (rng, i) only. */
   readonly batch?: (rng: Rng, count: number) => Batch;
   /** false for a loss that draws nothing at random; true by default. */
   readonly random?: boolean;

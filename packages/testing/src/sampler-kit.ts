@@ -20,7 +20,7 @@ export interface SamplerKitOptions {
   readonly itemSize?: number;
   /**
    * false for a sampler that does not end on the data, whatever the grid (a chain at its levels): it is
-   * not held to exact samples, which its own tests must do at a level; true.
+   * not compared with exact samples, which its own tests must do at a level; true.
    */
   readonly endsOnData?: boolean;
 }

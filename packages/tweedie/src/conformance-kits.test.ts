@@ -48,7 +48,7 @@ describe.each(kits)('every %s', (kind, kit, folder, exported) => {
   const tests = testsWith(kit, folder);
   const factories: readonly AnyFactory[] = registry.factories(kind);
   it.each(factories.map((factory) => [factory.id, factory] as const))(
-    `%s is held to ${kit}`,
+    `%s is tested by ${kit}`,
     (_id, factory) => {
       const entries = Object.entries(exported);
       const name = entries.find(([, value]) => value === factory)?.[0];

@@ -1,4 +1,4 @@
-// The slips of the founding slides, each settled: docs/errata.md has the derivations.
+// The mistakes in the slides' formulas, each settled: docs/errata.md has the derivations.
 
 import { mul, setBackend, zeros } from '@tensorflow/tfjs-core';
 import { type Backend, createRng, levelAt, posterior } from '@tweedie/core';

@@ -24,7 +24,7 @@ export interface GenerateRequest {
   readonly itemShape: readonly number[];
   readonly count: number;
   readonly seed: number;
-  /** Items a batch. The last batch is filled up and cut, so that every batch does the same work. */
+  /** Items a batch. The last batch is padded and cut, so that every batch does the same work. */
   readonly batchSize: number;
   readonly signal?: AbortSignal | undefined;
 }

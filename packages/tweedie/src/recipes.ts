@@ -133,7 +133,7 @@ export const recipes: readonly Recipe[] = [
       batchSize: 256,
     },
   }),
-  recipe('ddpm-moons', 'DDPM on two moons in the plane, seconds on two cores', {
+  recipe('ddpm-moons', 'DDPM on two moons in the plane, under a minute on two idle cores', {
     data: { name: 'two-moons', options: {} },
     // λ itself is the smoothest function of the noise level for a small network.
     network: { name: 'mlp', options: { widths: [256, 256, 256], timeEmbedding: 'raw' } },

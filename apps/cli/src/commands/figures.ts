@@ -3,7 +3,7 @@ import { backendOption, type Done, jsonOption, pluginOption, positive, whole } f
 
 export function declareFigures(done: Done): Command {
   return new Command('figures')
-    .description('compute the figures of the founding slides and write them as SVG and PNG')
+    .description('draw five figures that explain score matching and diffusion, as SVG and PNG')
     .requiredOption('--out <dir>', 'folder of the files')
     .option('--only <list>', 'some of the figures 1 to 5, as in 1,3')
     .option(

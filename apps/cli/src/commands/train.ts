@@ -4,7 +4,7 @@ import { backendOption, type Done, jsonOption, pluginOption, setOption, whole } 
 
 export function declareTrain(done: Done): Command {
   return new Command('train')
-    .description('train a model by a recipe into a run folder')
+    .description('train a model from a recipe into a run folder')
     .argument('<recipe>', `${recipes.map(({ id }) => id).join(', ')}`)
     .option('--out <dir>', 'the run folder (default: runs/RECIPE)')
     .option('--resume', 'go on from the last good checkpoint, or start when there is none')

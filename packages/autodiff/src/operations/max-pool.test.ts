@@ -20,7 +20,7 @@ const of = (window: number, shape: number[]): GradientCase => ({
   shapes: [shape],
 });
 
-/** The gradient of a sum, as a function whose own derivatives are held to finite differences. */
+/** The gradient of a sum, as a function whose own derivatives are compared with finite differences. */
 const slopeOf = ({ fn, shapes }: GradientCase): GradientCase => ({
   fn: (x) => valueAndGrad((p) => tf.sum(fn(p.x!)))({ x: x! }).grads.x!,
   shapes,

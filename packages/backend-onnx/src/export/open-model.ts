@@ -29,7 +29,7 @@ export interface OpenModel {
 
 /**
  * Opens an ONNX model with ONNX Runtime as any user of the file would: with its settings as they
- * come, so that what is exported can be held to what it was made of.
+ * come, so that an exported model can be compared with its source.
  *
  * @param device 'cpu' (onnxruntime-node) or 'wasm' (onnxruntime-web)
  * @throws TweedieError MISSING_BACKEND without the runtime; CORRUPT_FILE for what it refuses

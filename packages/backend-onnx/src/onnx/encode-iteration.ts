@@ -37,7 +37,7 @@ interface StepNames {
 
 /**
  * One step as a model, of which the index of the step is an input. Where the steps are of several
- * kinds, `If` chooses among them; weights stand in the model once.
+ * kinds, `If` chooses among them; weights are stored once.
  */
 export function encodeIterationStep(
   graph: IterationGraph,

@@ -36,7 +36,7 @@ export interface SampleContext {
 
 /**
  * Walks a grid of levels from noise to data and yields the state after each step, the last too.
- * Stateless: all history lives in the generator, so any number of walks may interleave. `start` stays
+ * Stateless: all history lives in the generator, so several walks may use one sampler at once. `start` stays
  * the caller's. A generator disposes what it holds when it ends, however it ends.
  */
 export interface Sampler {

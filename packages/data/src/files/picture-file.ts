@@ -5,11 +5,11 @@ import { pictureDataset, pictureOptions } from '../picture.js';
 import { parsePng } from './png/png.js';
 import { readBytes, requireFile } from './read-bytes.js';
 
-/** A drawn shape: points of the plane where a PNG picture is dark. */
+/** A drawn shape: 2-D points distributed like the ink of a PNG picture. */
 export const picture = defineFactory({
   owner: 'data',
   id: 'picture',
-  doc: 'points of the plane where a PNG picture is drawn on',
+  doc: 'points distributed like the ink of a PNG picture',
   options: {
     path: text({ default: '', doc: 'path of the PNG file' }),
     ...pictureOptions,

@@ -22,7 +22,7 @@ export interface CheckOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** An exported model held to what it was made of. */
+/** An exported model compared with what it was made of. */
 export interface ExportCheck {
   /**
    * The largest difference of an element, over the largest value of its array or of what the array

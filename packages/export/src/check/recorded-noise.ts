@@ -22,7 +22,7 @@ export function recording(rng: Rng): { readonly recorder: Rng; taken(): FloatArr
   };
 }
 
-/** `count` arrays in one, filled up with zeros; without a count the only one. */
+/** `count` arrays in one, padded with zeros; without a count the only one. */
 export function stacked(
   arrays: readonly FloatArray[],
   shape: readonly number[],

@@ -22,7 +22,7 @@ export interface PointsOptions extends ValueColours {
 /**
  * A scatter of points.
  *
- * @throws TweedieError NOT_FINITE, INVALID_SHAPE (no points of the plane; not one value a point)
+ * @throws TweedieError NOT_FINITE, INVALID_SHAPE (no 2-D points; not one value a point)
  */
 export function points(at: PointList, options: PointsOptions = {}): Mark {
   const { colour = palette.blue, radius = 3, opacity = 0.7, shape = 'circle', values } = options;
