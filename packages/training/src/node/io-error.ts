@@ -1,7 +1,7 @@
 import { TweedieError } from '@tweedie/core';
 
 /** A file or folder that cannot be used, with what the system says and what to do about it. */
-export function ioError(action: string, cause: unknown): TweedieError {
+function ioError(action: string, cause: unknown): TweedieError {
   const { code = 'unknown error', message } = cause as NodeJS.ErrnoException;
   // Node begins the message with the code already.
   const said = message.startsWith(`${code}: `) ? message : `${code}: ${message}`;

@@ -1,4 +1,13 @@
-import { mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TweedieError } from '@tweedie/core';
@@ -235,6 +244,36 @@ describe('what killed processes left of taking a lock', () => {
     expect(await readdir(base)).toEqual(['.lock']);
     await lock.release();
     expect(await readdir(base)).toEqual([]);
+  });
+});
+
+describe.runIf(process.platform === 'linux')('the command flock', () => {
+  const replaceBy = async (script: string) => {
+    const path = join(base, 'bin');
+    await mkdir(path);
+    await writeFile(join(path, 'flock'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    return startWriter({ PATH: path });
+  };
+
+  it.each([
+    ['that is not there', 'exit 127'],
+    ['of a file system without such locks', 'exit 65'],
+    ['of busybox, which says the same of both', 'exit 1'],
+  ])('%s is done without', async (_what, script) => {
+    const holder = await replaceBy(script);
+    expect(await holder.ask({ do: 'open', path: run })).toEqual({});
+    expect(JSON.parse(await readFile(join(run, '.lock'), 'utf8')).kernel).toBe(false);
+    expect((await failure(lockRunFolder(run))).code).toBe('LOCKED');
+    await holder.kill();
+    await (await lockRunFolder(run)).release();
+  });
+
+  it('during which a process is killed leaves nothing that lasts', async () => {
+    const killed = await replaceBy('kill -9 $PPID');
+    expect((await killed.ask({ do: 'open', path: run })).code).toBe('ENDED');
+    expect(await lockFiles()).toHaveLength(1);
+    await (await lockRunFolder(run)).release();
+    expect(await lockFiles()).toEqual([]);
   });
 });
 

@@ -1,5 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, constants, fstatSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  writeSync,
+} from 'node:fs';
 import { link, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
@@ -90,10 +98,13 @@ async function createRecord(folder: string): Promise<OwnRecord> {
   const path = join(folder, `${lockName}.${id}.new`);
   const file = openSync(path, 'wx+');
   try {
-    const kernel = tryKernelLock(file) === true;
     const since = new Date().toISOString();
-    const record: LockRecord = { id, since, kernel, ...(await ownIdentity()) };
-    writeSync(file, encodeRecord(record));
+    const unlocked: LockRecord = { id, since, kernel: false, ...(await ownIdentity()) };
+    // First of all, so that it is known whose it is where this process is killed in between.
+    writeSync(file, encodeRecord(unlocked));
+    const record = { ...unlocked, kernel: tryKernelLock(file) === true };
+    ftruncateSync(file);
+    writeSync(file, encodeRecord(record), 0);
     // A lock that a power failure left empty would not say that its holder is gone.
     fsyncSync(file);
     return { path, record, file, writtenAt: fstatSync(file).mtimeMs };
