@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type CampaignOptions, type CampaignResult, createFaults, runTasks } from './campaign.js';
 import { createDice, type Dice } from './dice.js';
 import { type Fault, type Refusal, refusals } from './faults/fault-plan.js';
+import { passTwoMinutes } from './processes/pass-time.js';
 import { type RunContents, readRunContents, runDifferences } from './processes/run-contents.js';
 import { createTrainer, type Ended, type TrainingRun } from './processes/training-process.js';
 
@@ -80,6 +81,7 @@ export async function killRuns(options: CampaignOptions): Promise<CampaignResult
         }
         at = chance.below(operations);
       }
+      await passTwoMinutes(run.folder);
       const resumed = await attack(run, undefined);
       counts.resumed++;
       const where = `${named}, ${kind} at operation ${index}`;

@@ -6,6 +6,7 @@ import { TweedieError } from '@tweedie/core';
 import { loadRun, readMetrics, runPaths } from '@tweedie/training/node';
 import { type CampaignOptions, type CampaignResult, createFaults, runTasks } from './campaign.js';
 import { createDice, type Dice } from './dice.js';
+import { passTwoMinutes } from './processes/pass-time.js';
 import { readRunContents, runDifferences } from './processes/run-contents.js';
 import {
   createTrainer,
@@ -55,6 +56,7 @@ export async function stormRuns(options: CampaignOptions): Promise<CampaignResul
     await mkdir(folder);
     const run = { ...shape, folder: join(folder, 'run') };
     const found = await weather({ trainer, run, pace, dice: createDice(seed, index), counts });
+    await passTwoMinutes(run.folder);
     const last = await trainer.start(run).ended;
     counts.processes++;
     if (last.code !== 0) found.push(`no resume afterwards: ${last.stderr}`);
