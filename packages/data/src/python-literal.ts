@@ -8,8 +8,8 @@ export type PythonLiteral =
   | { readonly list: readonly PythonLiteral[] }
   | { readonly dict: ReadonlyMap<PythonLiteral, PythonLiteral> };
 
-/** Deeper ones Python refuses as well. */
-const deepest = 90;
+/** As many brackets as Python's tokenizer takes. */
+const deepest = 200;
 const integer =
   /0[xX](?:_?[\da-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|0(?:_?0)*|[1-9](?:_?\d)*/y;
 const space = /(?:[ \t\f]|\\\r?\n)+/y;

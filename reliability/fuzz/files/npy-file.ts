@@ -167,7 +167,7 @@ export function npyFile(dice: Dice): Uint8Array {
       '# \u00e9',
     ]);
   if (odd(300)) {
-    const depth = dice.pick([20, 89, 150, 500, 4000]);
+    const depth = dice.pick([20, 150, 197, 198, 199, 200, 500, 4000]);
     header = header.replace(/:/, `:${'('.repeat(depth)}`);
     if (odd(2)) header = header.replace(/,/, `${')'.repeat(depth)},`);
   }

@@ -97,13 +97,19 @@ function isCritical(type: string): boolean {
   return type[0]! < 'a';
 }
 
-function paletteOf(content: Uint8Array, { indexed, depth }: PngHeader, where: string) {
-  // That of a colour picture is a suggestion, which is not used.
-  if (!indexed) return content;
-  if (content.length % 3 !== 0 || content.length < 3 || content.length > 3 * 256) {
-    throw corruptPng(where, `its palette has ${content.length} bytes`);
+function paletteOf(
+  content: Uint8Array,
+  { indexed, channels, depth }: PngHeader,
+  where: string,
+): Uint8Array {
+  const { length } = content;
+  const isColour = indexed || channels >= 3;
+  // That of a colour picture is a suggestion, which is not used; but libpng refuses one of no colours.
+  const isWrong = indexed && (length % 3 !== 0 || length > 3 * 256);
+  if (isWrong || (isColour && length === 0)) {
+    throw corruptPng(where, `its palette has ${length} bytes`);
   }
-  return content.subarray(0, 3 * 2 ** depth);
+  return indexed ? content.subarray(0, 3 * 2 ** depth) : content;
 }
 
 function fits(

@@ -220,7 +220,10 @@ describe('parsePng', () => {
   it('refuses an indexed picture without a palette or with a bad one', () => {
     const read = (before: readonly Buffer[]) => () => parsePng(png([1, 1], [8, 3], [[0]], before));
     expect(read([])).toThrow(/it has no palette/);
+    expect(read([chunk('PLTE', [])])).toThrow(/its palette has 0 bytes/);
     expect(read([chunk('PLTE', [1, 2])])).toThrow(/its palette has 2 bytes/);
+    const colour = png([1, 1], [8, 2], [[1, 2, 3]], [chunk('PLTE', [])]);
+    expect(() => parsePng(colour)).toThrow(/its palette has 0 bytes/);
     expect(read([chunk('PLTE', new Uint8Array(771))])).toThrow(/its palette has 771 bytes/);
   });
 });
