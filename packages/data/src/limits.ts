@@ -9,7 +9,7 @@ export const dataLimits = {
   /** Bytes of a file on disk. Node reads at most 2³¹ − 1. */
   fileBytes: 2 ** 30,
   /** Bytes that a gzip-compressed file may unpack to, or `unpackedRatio` times its own, if more. */
-  unpackedBytes: 2 ** 23,
+  unpackedBytes: 2 ** 22,
   unpackedRatio: 32,
   /** Axes of an array in an IDX or NPY file; NumPy's own limit. */
   axes: 64,

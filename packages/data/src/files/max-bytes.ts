@@ -5,7 +5,7 @@ import type { DataLimits } from '../limits.js';
 export const maxBytes = integer({
   default: null,
   min: 1,
-  doc: 'larger files are refused, as they are or unpacked; by default above 1 GiB, and above 8 MiB and 32 times the file if it is gzip-compressed',
+  doc: 'larger files are refused, as they are or unpacked; by default above 1 GiB, and above 4 MiB and 32 times the file if it is gzip-compressed',
 });
 
 /** The limits that a value of the option stands for. */
