@@ -3,6 +3,7 @@ import pc from 'picocolors';
 import { interruptedCode } from './interrupt.js';
 import { hasFewFiles, needsFiles } from './open-files.js';
 import { note, writeResult } from './output.js';
+import { blame } from './plugin-faults.js';
 
 export const exitCodes = { ok: 0, failed: 1, usage: 2 } as const;
 
@@ -38,16 +39,27 @@ function describeFailure(error: unknown): Failure {
   return { error: { code: typeof code === 'string' ? code : 'UNEXPECTED', message } };
 }
 
+/** The stack of an error, and of each error that caused the one before. */
+function stacksOf(error: unknown): string[] {
+  const stacks: string[] = [];
+  const seen = new Set<unknown>();
+  for (let at = error; at instanceof Error && !seen.has(at); at = at.cause) {
+    stacks.push(`${seen.size === 0 ? '' : 'caused by '}${at.stack}`);
+    seen.add(at);
+  }
+  return stacks;
+}
+
 /** Reports an error to a person or, under --json, to a program; returns the exit code. */
 export function reportFailure(error: unknown, json: boolean): number {
   const failure = describeFailure(error);
   if (json) writeResult(`${JSON.stringify(failure)}\n`);
   else note(`${pc.red('error')} ${failure.error.message}`);
-  if (process.env.TWEEDIE_DEBUG === '1' && error instanceof Error) {
-    note(`${error.stack}`);
-  } else if (failure.error.code === 'UNEXPECTED') {
-    note('This is a fault of Tweedie. TWEEDIE_DEBUG=1 shows where it arose.');
+  const isDebugging = process.env.TWEEDIE_DEBUG === '1';
+  if (failure.error.code === 'UNEXPECTED') {
+    note(`${blame(error)}${isDebugging ? '' : ' TWEEDIE_DEBUG=1 shows the stack.'}`);
   }
+  if (isDebugging) for (const stack of stacksOf(error)) note(stack);
   if (failure.error.code !== 'ABORTED') return exitCodes.failed;
   return interruptedCode((error as Error).cause);
 }

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { TweedieError } from '@tweedie/core';
 import { createJiti } from 'jiti';
 import { type PluginModule, readPluginModule } from 'tweedie';
+import { placeIn, rememberPlugin } from './plugin-faults.js';
 
 /** Names that the configuration of a working directory may have. */
 const configNames = ['ts', 'mts', 'mjs', 'js'].map((extension) => `tweedie.config.${extension}`);
@@ -54,6 +55,11 @@ function locate(module: string, folder: string): string {
   });
 }
 
+/** The first line of a message, without the full stop that an error adds. */
+function firstLine(message: string): string {
+  return message.split('\n')[0]!.trim().replace(/\.$/, '');
+}
+
 async function importModule(module: string, location: string, folder: string): Promise<unknown> {
   const jiti = createJiti(join(folder, 'tweedie.config.ts'), {
     fsCache: false,
@@ -61,8 +67,10 @@ async function importModule(module: string, location: string, folder: string): P
     interopDefault: false,
     virtualModules: await sharedModules(),
   });
+  let filename = location;
   try {
-    const filename = fileURLToPath(jiti.esmResolve(location));
+    filename = fileURLToPath(jiti.esmResolve(location));
+    rememberPlugin({ module, filename });
     // Always translated, not imported as it is, so that what it imports of Tweedie is shared.
     const options = { filename, async: true, forceTranspile: true };
     const exported = await jiti.evalModule(readFileSync(filename, 'utf8'), options);
@@ -73,12 +81,13 @@ async function importModule(module: string, location: string, folder: string): P
       location === module &&
       code?.includes('MODULE_NOT_FOUND') === true &&
       message.includes(`'${module}'`);
+    const place = placeIn(filename, cause);
     throw new TweedieError({
       code: isMissing ? 'MISSING_DATA' : 'INVALID_VALUE',
       package: 'cli',
       given: isMissing
         ? `there is no package '${module}' to take plug-ins from`
-        : `plug-ins of '${module}' cannot be imported: ${message.split('\n')[0]}`,
+        : `plug-ins of '${module}' cannot be imported: ${firstLine(message)}${place === undefined ? '' : ` (${place})`}`,
       ...(isMissing ? { fix: `install it in ${folder}` } : {}),
       cause,
     });

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTweedieRegistry } from 'tweedie';
@@ -211,8 +211,16 @@ describe('bad plug-ins end in one message', () => {
       /the function 'mine', which declares no id.*call it/,
     ],
     ['a list that is none', 'export default { plugins: { sampler: 3 } };', /a list of factories/],
-    ['text that does not parse', 'export default {', /bad\.mjs' cannot be imported/],
-    ['a fault of its own', "throw new Error('broken inside')", /broken inside/],
+    [
+      'text that does not parse',
+      'const a = 1;\nfunction (\nexport default {',
+      /bad\.mjs' cannot be imported: .*\(line [23], column \d+\)/,
+    ],
+    [
+      'a fault of its own',
+      "const a = 1;\nthrow new Error('broken inside')",
+      /broken inside \(line 2, column \d+\)/,
+    ],
     ['an import that is not there', "import 'no-such-package';", /no-such-package/],
   ];
   it.each(cases)('%s', async (_title, text, message) => {
@@ -238,5 +246,65 @@ describe('bad plug-ins end in one message', () => {
     expect(JSON.parse(listed.out)).toContainEqual(
       expect.objectContaining({ name: 'ddim', doc: 'DDIM without noise' }),
     );
+  });
+});
+
+describe('a plug-in with a fault', () => {
+  /** A module with a loss and a sampler, whose text a test gives. */
+  const write = (loss: string, rule: string) =>
+    writeFileSync(
+      join(folder, 'faulty.mjs'),
+      `import { defineFactory } from '@tweedie/core';
+import { simpleLoss } from '@tweedie/losses';
+import { defineSampler } from '@tweedie/samplers';
+const loss = defineFactory({
+  owner: 'mine', id: 'my-faulty-loss', doc: 'with a fault', options: {}, create: () => (${loss}),
+});
+const sampler = defineSampler({
+  owner: 'mine', id: 'my-faulty-sampler', doc: 'with a fault', options: {}, rule: () => ${rule},
+});
+export default { plugins: { loss: [loss], sampler: [sampler] } };
+`,
+    );
+  const faulty = ['--plugin', './faulty.mjs', '--set', 'loss=my-faulty-loss'];
+
+  it('that lacks a part is named before anything is written', async () => {
+    write('{ value: () => 0 }', 'async () => ({})');
+    const { code, err } = await train('lacking', ...faulty);
+    expect(err).toContain("the loss 'my-faulty-loss' has no draw");
+    expect(code).toBe(1);
+    expect(existsSync(join(folder, 'lacking'))).toBe(false);
+  });
+
+  it('that throws is told apart from Tweedie, with its line', async () => {
+    write('{ draw() { return undefined.x; }, value: () => 0 }', 'async () => ({})');
+    const { err } = await train('throwing', ...faulty);
+    expect(err).toMatch(/It arose in the plug-ins of '\.\/faulty\.mjs', line 5, column \d+\./);
+    expect(err).not.toContain('fault of Tweedie');
+  });
+
+  it('at the first step leaves no folder in the way of the corrected command', async () => {
+    write('{ draw: () => 3, value: () => 0 }', 'async () => ({})');
+    expect((await train('corrected', ...faulty)).err).toContain('draw of the loss');
+    expect(existsSync(join(folder, 'corrected'))).toBe(false);
+    write('{ ...simpleLoss() }', 'async () => ({})');
+    expect((await train('corrected', ...faulty)).code).toBe(0);
+  });
+
+  it('in a sampler is named', async () => {
+    const set = ['--plugin', './faulty.mjs', '--sampler', 'my-faulty-sampler', '--backend', 'cpu'];
+    const { err } = await tweedie('sample', 'corrected', '-n', '1', ...set);
+    expect(err).toContain("the rule of sampler 'my-faulty-sampler' returned no tensor x at step 0");
+  });
+
+  it('has the stack of its cause shown under TWEEDIE_DEBUG=1', async () => {
+    writeFileSync(join(folder, 'bad.mjs'), "throw new Error('broken inside')");
+    process.env.TWEEDIE_DEBUG = '1';
+    try {
+      const { err } = await tweedie('list', '--plugin', './bad.mjs');
+      expect(err).toMatch(/caused by Error: broken inside\n\s+at .*bad\.mjs:1/);
+    } finally {
+      delete process.env.TWEEDIE_DEBUG;
+    }
   });
 });

@@ -24,6 +24,7 @@ import { note, notes, writeResult } from './output.js';
 import { preview } from './preview.js';
 import { formatDuration } from './progress.js';
 import { runSteps } from './run-steps.js';
+import { sampleHint } from './sample-hint.js';
 import { splitSetting } from './settings.js';
 import { picture, writeSamples } from './write-samples.js';
 
@@ -91,13 +92,16 @@ export async function trainCommand(recipe: string, flags: TrainFlags): Promise<n
     const interrupt = interruptible(() =>
       note(`\n${pc.yellow('stopping')} after this step; press Ctrl-C again to stop at once`),
     );
+    let failed = true;
     try {
       for (const warning of folder.warnings) note(`${pc.yellow('warning')} ${warning}`);
       const result = await trainInto(folder, { run, backend, flags, registry, interrupt });
       if (flags.json) writeResult(`${JSON.stringify(result)}\n`);
+      failed = false;
       return result.interrupted ? interruptedCode(interrupt.signal.reason) : exitCodes.ok;
     } finally {
-      await folder.close();
+      // A run that did not make its first step is not in the way of the corrected command.
+      await (failed ? folder.discard() : folder.close());
       interrupt.release();
     }
   } finally {
@@ -149,7 +153,7 @@ async function trainInto(folder: RunFolder, context: TrainingContext): Promise<T
       samples,
       interrupted,
     };
-    summarize(result, training, flags);
+    summarize(result, training, context);
     return result;
   } finally {
     await training.dispose();
@@ -202,7 +206,12 @@ function previewPicture(samples: FloatArray, columns: number): Pixels | undefine
   return imageGrid(first, across);
 }
 
-function summarize(result: TrainResult, training: Training, flags: TrainFlags): void {
+function summarize(
+  result: TrainResult,
+  training: Training,
+  { flags, run: { model } }: TrainingContext,
+): void {
+  const { itemShape } = model.network;
   const { run, samples, interrupted, seconds } = result;
   if (interrupted) {
     note(`Saved step ${result.step} of ${training.options.steps}: ${result.checkpoint}`);
@@ -212,8 +221,5 @@ function summarize(result: TrainResult, training: Training, flags: TrainFlags): 
   note(`${pc.green('done')} ${result.step} steps in ${formatDuration(seconds)}`);
   if (samples !== null) note(`samples     ${samples}`);
   note(`checkpoint  ${result.checkpoint}`);
-  const plugins = (flags.plugin ?? []).map((module) => ` --plugin ${module}`).join('');
-  note(
-    `more        tweedie sample ${run}${plugins} -n 64 --sampler ddim --steps 50 --out more.png`,
-  );
+  note(`more        ${sampleHint(run, flags.plugin ?? [], itemShape)}`);
 }

@@ -46,7 +46,15 @@ export function defineFactory<
     const speaker = `${owner} ${id}`;
     const config = optionsConfig(speaker, options, input, plugins);
     // Defined by descriptor, so that getters of the body stay getters.
-    const made = create(resolveOptions(speaker, options, input, plugins));
+    const made: unknown = create(resolveOptions(speaker, options, input, plugins));
+    if (typeof made !== 'object' || made === null || made instanceof Promise) {
+      throw new TweedieError({
+        code: 'INVALID_VALUE',
+        package: owner,
+        given: `create of the plug-in '${id}' returned ${made instanceof Promise ? 'a promise' : made}`,
+        allowed: 'the object that implements the plug-in',
+      });
+    }
     return Object.defineProperties(made, {
       name: { value: id, enumerable: true },
       config: { value: config, enumerable: true },
@@ -78,7 +86,7 @@ export interface Registry<Kinds extends Catalog> {
    * Makes a plug-in from stored options, also of earlier versions; plug-ins among its options are
    * looked up here.
    *
-   * @throws TweedieError UNKNOWN_NAME, INVALID_OPTION
+   * @throws TweedieError UNKNOWN_NAME, INVALID_OPTION; what the registry's `check` throws
    */
   create<Kind extends keyof Kinds & string>(
     kind: Kind,
@@ -92,8 +100,13 @@ export interface Registry<Kinds extends Catalog> {
 /**
  * A registry of plug-ins; a later factory of the same kind and name takes the place of an earlier,
  * so `[...builtIn, mine]` lets a user override.
+ *
+ * @param check throws where what a factory has made is no plug-in of its kind
  */
-export function createRegistry<const Kinds extends Catalog>(kinds: Kinds): Registry<Kinds> {
+export function createRegistry<const Kinds extends Catalog>(
+  kinds: Kinds,
+  check: (kind: keyof Kinds & string, made: { readonly name: string }) => void = () => {},
+): Registry<Kinds> {
   const byKind = new Map<string, Map<string, AnyFactory>>();
   for (const [kind, factories] of Object.entries(kinds)) {
     byKind.set(kind, new Map(factories.map((factory) => [factory.id, factory])));
@@ -127,7 +140,11 @@ export function createRegistry<const Kinds extends Catalog>(kinds: Kinds): Regis
     names: (kind) => [...table(kind).keys()],
     factories: (kind) => [...table(kind).values()] as never,
     factory: (kind, name) => lookUp(kind, name) as never,
-    create: (kind, name, options = {}) => lookUp(kind, name).create(options, plugins) as never,
+    create(kind, name, options = {}) {
+      const made = lookUp(kind, name).create(options, plugins);
+      check(kind, made as { readonly name: string });
+      return made as never;
+    },
     plugins,
   };
 }

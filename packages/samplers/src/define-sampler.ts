@@ -28,7 +28,7 @@ export interface RuleSampler<Memory = unknown> extends Sampler {
 
 const checkFinite = boolean({
   default: true,
-  doc: 'stop with an error when the denoiser gives NaN or infinity (reads one number a step)',
+  doc: 'stop with an error when the denoiser or the sampler gives NaN or infinity (reads one number a step)',
 });
 type Common = { readonly checkFinite: typeof checkFinite };
 

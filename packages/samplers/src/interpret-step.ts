@@ -1,4 +1,4 @@
-import type { Tensor } from '@tensorflow/tfjs-core';
+import { Tensor } from '@tensorflow/tfjs-core';
 import { TweedieError } from '@tweedie/core';
 import type { RepeatChanges, StepOperations, StepPlace, StepResult, StepRule } from './step.js';
 import { memoryTensors, resultTensors } from './step-memory.js';
@@ -45,9 +45,38 @@ export async function interpretStep<Memory>(
       },
     });
     owned = new Set(resultTensors(result).filter((tensor) => !given.has(tensor)));
+    try {
+      checkResult(id, result, place);
+    } catch (error) {
+      for (const tensor of owned) tensor.dispose();
+      throw error;
+    }
     return { result, owned };
   } finally {
     for (const tensor of temporaries) if (!owned.has(tensor)) tensor.dispose();
+  }
+}
+
+/** @throws TweedieError INVALID_VALUE, INVALID_SHAPE where a rule returned something else than a step's result */
+function checkResult(id: string, result: StepResult, { x, index }: StepPlace): void {
+  for (const name of ['x', 'denoised'] as const) {
+    const tensor: unknown = result?.[name];
+    const subject = `the rule of sampler '${id}' returned`;
+    if (!(tensor instanceof Tensor)) {
+      throw new TweedieError({
+        code: 'INVALID_VALUE',
+        package: 'samplers',
+        given: `${subject} no tensor ${name} at step ${index}`,
+        allowed: '{ x, denoised }: the state at `to`, and the estimate of the data',
+      });
+    }
+    if (tensor.shape.join() === x.shape.join()) continue;
+    throw new TweedieError({
+      code: 'INVALID_SHAPE',
+      package: 'samplers',
+      given: `${subject} ${name} of the shape [${tensor.shape.join(', ')}] at step ${index}`,
+      allowed: `the shape of the state, [${x.shape.join(', ')}]`,
+    });
   }
 }
 

@@ -43,6 +43,7 @@ export function memoryTensors(memory: unknown): Tensor[] {
 }
 
 /** All tensors of a result, its memory's too; the same tensor may stand there twice. */
-export function resultTensors({ x, denoised, memory }: StepResult): Tensor[] {
-  return [x, denoised, ...memoryTensors(memory)];
+export function resultTensors(result: StepResult): Tensor[] {
+  const { x, denoised, memory } = result ?? {};
+  return [x, denoised].filter((tensor) => tensor instanceof Tensor).concat(memoryTensors(memory));
 }

@@ -39,6 +39,10 @@ export async function* walkGrid<Memory>(
       const made = await interpretStep(id, rule, place, tensorOperations(walk, index));
       held.replaceBy(made);
       const { x, denoised, memory } = made.result;
+      // Of other steps the next call of the denoiser tells, at no cost.
+      if (walk.checkFinite && index + 2 === grid.length && !(await allFinite(x))) {
+        throw stateNotFinite(walk, x, index);
+      }
       state = { x, memory };
       yield { index, from, to, x, denoised };
     }
@@ -77,12 +81,13 @@ function tensorOperations(walk: Walk, index: number): StepOperations {
 }
 
 async function checkEstimate(
-  { id, checkFinite }: Pick<Walk, 'id' | 'checkFinite'>,
+  walk: Walk,
   denoised: Tensor,
   x: Tensor,
   index: number,
   { t, alpha, sigma }: Level,
 ): Promise<void> {
+  const { id } = walk;
   if (denoised.shape.join() !== x.shape.join()) {
     throw new TweedieError({
       code: 'INVALID_SHAPE',
@@ -91,12 +96,8 @@ async function checkEstimate(
       allowed: `the shape of its input, [${x.shape.join(', ')}]`,
     });
   }
-  if (!checkFinite) return;
-  // 0·x is NaN where x is not finite, so that one number tells.
-  const probe = tidy(() => sum(mul(denoised, 0)));
-  const [value] = await probe.data();
-  probe.dispose();
-  if (value === 0) return;
+  if (!walk.checkFinite || (await allFinite(denoised))) return;
+  if (!(await allFinite(x))) throw stateNotFinite(walk, x, index);
   throw new TweedieError({
     code: 'NOT_FINITE',
     package: 'samplers',
@@ -106,5 +107,31 @@ async function checkEstimate(
       alpha === 0
         ? 'predict velocity or data: at pure noise (α = 0) the noise says nothing about the data'
         : 'look for diverged parameters, or for inputs out of the range of training',
+  });
+}
+
+/** Reads one number. */
+async function allFinite(tensor: Tensor): Promise<boolean> {
+  // 0·x is NaN where x is not finite, so that one number tells.
+  const probe = tidy(() => sum(mul(tensor, 0)));
+  const [value] = await probe.data();
+  probe.dispose();
+  return value === 0;
+}
+
+/** The error for a state with NaN or infinity, made by the sampler from finite estimates, or given to it. */
+function stateNotFinite({ id, start }: Walk, x: Tensor, index: number): TweedieError {
+  return new TweedieError({
+    code: 'NOT_FINITE',
+    package: 'samplers',
+    given:
+      x === start
+        ? `${id}: the state to start from holds NaN or infinity`
+        : `the sampler '${id}' itself made NaN or infinity, at step ${index} or at the end of the one before; the denoiser's estimates were finite`,
+    allowed: 'finite states',
+    fix:
+      x === start
+        ? 'start from finite numbers'
+        : "look at the sampler's rule and options, and for inputs out of the range of training",
   });
 }

@@ -1,5 +1,6 @@
 import type { Dataset, Loss, Model, Optimizer, Options, Rng } from '@tweedie/core';
 import { checkBatch } from './check-batch.js';
+import { checkDraws, checkScalars } from './check-plugins.js';
 import { emaDecayAt } from './ema.js';
 import { learningRateAt } from './learning-rate.js';
 import type { StepInputs } from './step-inputs.js';
@@ -55,14 +56,12 @@ export function createStepSource({
       model.network,
       `the batch of step ${step} from data '${data.name}'`,
     );
-    const inputs = {
-      batch,
-      draws: loss.draw(model, batch, drawRng.fork(step - 1)),
-      scalars: {
-        emaRate: 1 - emaDecayAt(step, options.emaDecay),
-        optimizer: optimizer.scalars(step, learningRateAt(step, options)),
-      },
-    };
+    const draws = loss.draw(model, batch, drawRng.fork(step - 1));
+    checkDraws(loss, draws);
+    const scalars = optimizer.scalars(step, learningRateAt(step, options));
+    checkScalars(optimizer, scalars);
+    const emaRate = 1 - emaDecayAt(step, options.emaDecay);
+    const inputs = { batch, draws, scalars: { emaRate, optimizer: scalars } };
     drawn.set(step, inputs);
     return inputs;
   };

@@ -9,6 +9,7 @@ import type {
   TensorBatch,
   TensorDraws,
 } from '@tweedie/core';
+import { checkUpdate } from './check-plugins.js';
 import { updateEma } from './ema.js';
 import { clipByGlobalNorm, globalNorm } from './gradient-clipping.js';
 import type { TrainedLayout } from './trained-layout.js';
@@ -79,13 +80,15 @@ export function createTrainingStep({
     const { value, grads } = lossAndGradient({ all: state.params }, averaged, batch, draws);
     const gradient = grads.all as Tensor1D;
     const gradientNorm = globalNorm(gradient);
-    const { params, slots } = optimizer.update({
+    const updated = optimizer.update({
       params: state.params,
       gradient: clipNorm === null ? gradient : clipByGlobalNorm(gradient, gradientNorm, clipNorm),
       slots: state.slots,
       decayMask,
       scalars: scalars.optimizer,
     });
+    checkUpdate(optimizer, updated, state.params.shape);
+    const { params, slots } = updated;
     const ema = averages ? updateEma(state.ema, params, scalars.emaRate) : params.clone();
     return { state: { params, ema, slots }, loss: value, gradientNorm };
   };

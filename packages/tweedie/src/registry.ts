@@ -18,6 +18,7 @@ import { networks } from '@tweedie/networks';
 import { samplers } from '@tweedie/samplers';
 import { grids, schedules } from '@tweedie/schedules';
 import { optimizers } from '@tweedie/training';
+import { checkPlugin } from './check-plugin.js';
 
 /** Plug-ins of each kind that a registry holds. */
 export interface TweedieCatalog extends Record<string, readonly AnyFactory[]> {
@@ -35,7 +36,8 @@ export type TweedieRegistry = Registry<TweedieCatalog>;
 
 /**
  * The registry of everything that comes with Tweedie, and of what the caller adds; an addition of
- * the same kind and name takes the place of ours.
+ * the same kind and name takes the place of ours. What its factories make is checked against the
+ * contract of its kind.
  *
  * @example
  * const registry = createTweedieRegistry({ sampler: [mySampler] });
@@ -54,5 +56,5 @@ export function createTweedieRegistry(more: Partial<TweedieCatalog> = {}): Tweed
   };
   const kinds = Object.keys(builtIn) as (keyof TweedieCatalog & string)[];
   const all = kinds.map((kind) => [kind, [...builtIn[kind]!, ...(more[kind] ?? [])]] as const);
-  return createRegistry(Object.fromEntries(all) as unknown as TweedieCatalog);
+  return createRegistry(Object.fromEntries(all) as unknown as TweedieCatalog, checkPlugin);
 }

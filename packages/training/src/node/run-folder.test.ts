@@ -292,3 +292,36 @@ describe('loadRun', () => {
     expect(error.message).toContain('has no checkpoint yet');
   });
 });
+
+describe('a run folder that is discarded', () => {
+  it('is removed where the run came to nothing, so that the next may begin there', async () => {
+    const folder = await openRunFolder(run, config);
+    await folder.discard();
+    expect(await readdir(base)).toEqual([]);
+    await (await openRunFolder(run, config)).close();
+  });
+
+  it('stays where a step was made, or a run was there before', async () => {
+    await trainIn(run, 4);
+    const before = await readdir(run);
+    await (await openRunFolder(run, config, { resume: true })).discard();
+    expect(await readdir(run)).toEqual(before);
+
+    const begun = join(base, 'begun');
+    const one = await openRunFolder(begun, config);
+    await one.appendMetrics({ step: 1, loss: 1 });
+    await one.discard();
+    expect(await readdir(begun)).toContain('metrics.jsonl');
+
+    const other = join(base, 'other');
+    await (await openRunFolder(other, config)).close();
+    await (await openRunFolder(other, config, { resume: true })).discard();
+    expect(await readdir(other)).toContain('config.json');
+  });
+
+  it('that was there and empty is left empty', async () => {
+    await mkdir(run, { recursive: true });
+    await (await openRunFolder(run, config)).discard();
+    expect(await readdir(run)).toEqual([]);
+  });
+});

@@ -59,6 +59,11 @@ export interface RunFolder {
   saveCheckpoint(state: TrainingState): Promise<string>;
   /** Lets other processes write the folder. */
   close(): Promise<void>;
+  /**
+   * Closes a folder whose run failed. One that was new when it was opened and has neither a checkpoint
+   * nor the metrics of a step is removed, so that it is not in the way of the next run.
+   */
+  discard(): Promise<void>;
 }
 
 /**
@@ -88,6 +93,12 @@ export async function openRunFolder(
     throw cause;
   });
   let isNew = false;
+  /** What was written of a new run, while nobody else may write there. */
+  const removeParts = async () => {
+    for (const part of Object.values(paths)) {
+      await rm(part, { recursive: true, force: true }).catch(() => undefined);
+    }
+  };
   try {
     // Once more, for another process may have written it in the meantime.
     isNew = !(await inspectFolder(path, config, options));
@@ -113,14 +124,23 @@ export async function openRunFolder(
         return saveCheckpoint(paths.checkpoints, state, { keep });
       },
       close: () => metrics.close().finally(() => lock.release()),
+      async discard() {
+        try {
+          await metrics.close();
+          // Where the lock is gone, another process may write the folder.
+          if (isNew && (await holdsNothing(paths)) && (await lock.check().then(() => true))) {
+            await removeParts();
+          }
+        } catch {
+          // What remains says more than an error of the removal, which would hide the run's.
+        } finally {
+          await lock.release();
+        }
+        await removeMade();
+      },
     };
   } catch (cause) {
-    // What was written of a new run, while nobody else may write there.
-    if (isNew && made !== undefined) {
-      for (const part of Object.values(paths)) {
-        await rm(part, { recursive: true, force: true }).catch(() => undefined);
-      }
-    }
+    if (isNew && made !== undefined) await removeParts();
     await lock.release();
     await removeMade();
     throw cause;
@@ -162,6 +182,12 @@ async function inspectFolder(
   await refuseLinks([...written, ...pictures]);
   if (exists) checkConfig(path, readStored(await readRunConfig(path)), config, mayChange);
   return exists;
+}
+
+/** Whether no step of a run has left anything. */
+async function holdsNothing({ metrics, checkpoints }: RunFolder['paths']): Promise<boolean> {
+  const saved = (await readdir(checkpoints)).filter((name) => !isTemporaryFile(name));
+  return saved.length === 0 && (await stat(metrics)).size === 0;
 }
 
 /** Removes folders that were made and hold nothing, from `folder` up to `topmost`. */
