@@ -1,4 +1,4 @@
-import { env, memory, type Tensor } from '@tensorflow/tfjs-core';
+import { memory, type Tensor } from '@tensorflow/tfjs-core';
 import { type Backend, createRng } from '@tweedie/core';
 import { createDenoiser } from '@tweedie/denoisers';
 import { train } from '@tweedie/training';
@@ -38,8 +38,6 @@ export async function findLeaks(options: CampaignOptions): Promise<CampaignResul
   const { seed, count, until, say } = options;
   const counts = { trainingSteps: 0, interruptions: 0, walks: 0, unfinishedWalks: 0 };
   const faults: string[] = [];
-  // tfjs would advertise its native bindings.
-  env().set('PROD', true);
   const backend = await openBackend('cpu');
   const expected = memory().numTensors;
   const check = (what: string) => {

@@ -1,4 +1,3 @@
-import { env } from '@tensorflow/tfjs-core';
 import { CommanderError } from 'commander';
 import { exitCodes, reportFailure, reportLostResult } from './failure.js';
 import { lostResult, watchStreams } from './output.js';
@@ -6,8 +5,6 @@ import { createProgram } from './program.js';
 
 /** Runs the command that the arguments ask for. @returns the exit code */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
-  // tfjs would advertise its native bindings on stderr at the first tensor.
-  env().set('PROD', true);
   watchStreams();
   let exitCode: number = exitCodes.ok;
   try {

@@ -1,4 +1,9 @@
+import { env } from '@tensorflow/tfjs-core';
 import { registerGradients } from './differentiation/register.js';
+
+// In Node, tfjs's cpu backend advertises native bindings on stderr at the first tensor. The flag only
+// turns warnings of tfjs off.
+if (env().getBool('IS_NODE')) env().set('PROD', true);
 
 registerGradients();
 

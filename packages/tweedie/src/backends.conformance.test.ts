@@ -242,7 +242,7 @@ function renderTable(): string {
     'Written by the conformance run (`packages/tweedie/src/backends.conformance.test.ts`; `npx vitest',
     'run packages/tweedie -u` writes it anew). Each cell holds three marks: the value, the gradient and',
     'the second derivatives agree with the cpu backend to 1e-4 of the largest value. `cpu` is the',
-    'reference, whose own derivatives `packages/autodiff` holds to finite differences.',
+    'reference, whose own derivatives `packages/autodiff` compares with finite differences.',
     '',
     line(header),
     line(header.map(() => '---')),

@@ -16,7 +16,7 @@ export function declareExport(done: Done): Command {
         .default('denoiser'),
     )
     .option('--batch <n>', 'items a batch; shapes in the file are fixed', whole(1), 1)
-    .option('--int8', 'convolutions in int8: a smaller file, less exact (docs/int8.md)');
+    .option('--int8', 'convolutions in int8: a smaller file, less exact');
   return addRunOptions(command).action(async (run, flags) => {
     const { exportCommand } = await import('../export.js');
     done(await exportCommand(run, flags));

@@ -9,7 +9,7 @@ export function declareSample(done: Done): Command {
     .option('--seed <n>', 'seed of the samples', whole(0), 0)
     .option(
       '--int8',
-      'convolutions in int8, calibrated on 32 samples drawn first: less exact, faster on some processors (docs/int8.md)',
+      'convolutions in int8, calibrated on 32 samples drawn first: less exact, faster on some processors',
     )
     .option('--out <file>', '.png, .npy or .safetensors (default: samples.png in the run folder)');
   return addRunOptions(command).action(async (run, flags) => {

@@ -208,7 +208,7 @@ export const tensorFeatures: readonly Feature[] = [
       tf.slice(tf.topk(x!, 1).values, [0, 0], [3, 1]),
     );
   }),
-  feature('strided slice, mirrored frame, cumulative product', [[5, 4]], (x) =>
+  feature('strided slice, mirrorPad, cumulative product', [[5, 4]], (x) =>
     tf.cumprod(
       tf.mirrorPad(
         tf.stridedSlice(x!, [0, 3], [5, 0], [2, -1]),
