@@ -112,11 +112,11 @@ describe('tweedie train', () => {
   });
 
   it('refuses bad input in one message and leaves nothing', () => {
-    expectFailure(tweedie('train', 'ddpm-mnits', '--out', 'x'), /did you mean 'ddpm-mnist'/);
+    expectFailure(tweedie('train', 'ddpm-mnits', '--out', 'x'), /Did you mean 'ddpm-mnist'/);
     expectFailure(train('x', '--steps', '0'), /at least 1/, 2);
     expectFailure(train('x', '--batch', '0'), /at least 1/, 2);
     expectFailure(train('x', '--bathc', '3'), /unknown option '--bathc'/, 2);
-    expectFailure(train('x', '--set', 'network.dropuot=0.1'), /did you mean 'dropout'/);
+    expectFailure(train('x', '--set', 'network.dropuot=0.1'), /Did you mean 'dropout'/);
     expectFailure(train('x', '--set', 'network.dropout=2'), /dropout/);
     expectFailure(train('x', '--set', 'network.normNumGroups=7'), /group/i);
     expectFailure(train('x', '--set', 'data.folder=nowhere'), /nowhere/);
@@ -386,7 +386,7 @@ describe('tweedie sample', () => {
   });
 
   it('refuses bad input in one message and writes nothing', () => {
-    expectFailure(sample('z.png', '--sampler', 'ddimm'), /did you mean 'ddim'/);
+    expectFailure(sample('z.png', '--sampler', 'ddimm'), /Did you mean 'ddim'/);
     expectFailure(sample('z.bmp'), /\.png, \.npy, \.safetensors/);
     expectFailure(sample('z.png', '-n', '0'), /at least 1/, 2);
     expectFailure(tweedie('sample', 'nowhere'), /nowhere/);

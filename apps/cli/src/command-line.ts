@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { exitCodes, reportFailure, reportLostResult } from './failure.js';
+import { exitCodes, reportFailure, reportLostResult, reportUsage } from './failure.js';
 import { lostResult, watchStreams } from './output.js';
 import { createProgram } from './program.js';
 
@@ -13,7 +13,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     }).parseAsync(args);
   } catch (error) {
     if (error instanceof CommanderError) {
-      exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+      exitCode = error.exitCode === 0 ? exitCodes.ok : reportUsage(error, args.includes('--json'));
     } else {
       exitCode = reportFailure(error, args.includes('--json'));
     }

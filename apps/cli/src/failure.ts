@@ -64,6 +64,13 @@ export function reportFailure(error: unknown, json: boolean): number {
   return interruptedCode((error as Error).cause);
 }
 
+/** Reports arguments that are no command line, which commander has told on stderr; returns the exit code. */
+export function reportUsage({ message }: Error, json: boolean): number {
+  const failure: Failure = { error: { code: 'USAGE', message: message.replace(/^error: /, '') } };
+  if (json) writeResult(`${JSON.stringify(failure)}\n`);
+  return exitCodes.usage;
+}
+
 /** Reports that a command's result did not arrive; returns the exit code. */
 export function reportLostResult({ message }: Error): number {
   note(`${pc.red('error')} the result could not be written to standard output (${message})`);

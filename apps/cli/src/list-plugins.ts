@@ -1,5 +1,6 @@
-import { TweedieError } from '@tweedie/core';
+import { nearestName, TweedieError } from '@tweedie/core';
 import pc from 'picocolors';
+import { recipes } from 'tweedie';
 import { exitCodes } from './failure.js';
 import { openRegistry } from './open-registry.js';
 import { writeResult } from './output.js';
@@ -17,26 +18,49 @@ interface ListedPlugin {
   readonly source: string | null;
 }
 
+/** What is listed of a factory or a recipe. */
+interface Listable {
+  readonly id: string;
+  readonly doc: string;
+  readonly source?: string;
+}
+
+/** A kind of plug-ins by its name, or by its plural. */
+function findKind<Kind extends string>(asked: string, kinds: readonly Kind[]): Kind {
+  const found = kinds.find((kind) => {
+    const plurals = [`${kind}s`, `${kind}es`, kind.replace(/y$/, 'ies')];
+    return kind === asked || plurals.includes(asked);
+  });
+  if (found !== undefined) return found;
+  throw new TweedieError({
+    code: 'UNKNOWN_NAME',
+    package: 'cli',
+    given: `there is no kind of plug-in '${asked}'`,
+    allowed: kinds.join(', '),
+    suggestion: nearestName(asked, kinds),
+  });
+}
+
 /**
- * Prints the name of each plug-in and what it is.
+ * Prints the name of each plug-in, and of each recipe, and what it is.
  *
- * @param kind one kind of plug-ins; all where it is left out
+ * @param kind one kind of plug-ins, or 'recipe'; all where it is left out
  * @throws TweedieError UNKNOWN_NAME
  */
 export async function listCommand(kind: string | undefined, flags: ListFlags): Promise<number> {
-  const { registry } = await openRegistry(flags);
-  const kinds = registry.kinds();
-  const asked = kind === undefined ? kinds : kinds.filter((known) => known === kind);
-  if (asked.length === 0) {
-    throw new TweedieError({
-      code: 'UNKNOWN_NAME',
-      package: 'cli',
-      given: `there is no kind of plug-in '${kind}'`,
-      allowed: kinds.join(', '),
-    });
-  }
+  const { registry, recipes: more } = await openRegistry(flags);
+  const kinds = [...registry.kinds(), 'recipe'] as const;
+  const asked = kind === undefined ? kinds : [findKind(kind, kinds)];
+  const ours = recipes.filter(({ id }) => more.every((recipe) => recipe.id !== id));
+  const plugins = (kind: (typeof kinds)[number]) =>
+    kind === 'recipe' ? [...ours, ...more] : registry.factories(kind);
   const listed = asked.flatMap((kind): ListedPlugin[] =>
-    registry.factories(kind).map(({ id, doc, source = null }) => ({ kind, name: id, doc, source })),
+    plugins(kind).map(({ id, doc, source }: Listable) => ({
+      kind,
+      name: id,
+      doc,
+      source: source ?? null,
+    })),
   );
   const width = Math.max(...listed.map(({ name }) => name.length));
   const sections = asked.map((kind) =>

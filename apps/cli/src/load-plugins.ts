@@ -10,8 +10,10 @@ import { placeIn, rememberPlugin } from './plugin-faults.js';
 const configNames = ['ts', 'mts', 'mjs', 'js'].map((extension) => `tweedie.config.${extension}`);
 
 /**
- * What plug-ins import of Tweedie is what this command runs, wherever they are: so nothing is there
- * twice, and a plug-in in a folder without node_modules finds it too.
+ * What plug-ins import of these is what this command runs, wherever they are: so nothing is there
+ * twice, and a plug-in in a folder without node_modules finds it too. Other packages are found from the
+ * plug-in's own folder: backends and `@tweedie/testing`, which a plug-in needs in its tests alone, and
+ * those that no command needs.
  */
 async function sharedModules(): Promise<Record<string, unknown>> {
   return {
@@ -21,12 +23,16 @@ async function sharedModules(): Promise<Record<string, unknown>> {
     '@tweedie/data': await import('@tweedie/data'),
     '@tweedie/data/node': await import('@tweedie/data/node'),
     '@tweedie/denoisers': await import('@tweedie/denoisers'),
+    '@tweedie/export': await import('@tweedie/export'),
     '@tweedie/losses': await import('@tweedie/losses'),
     '@tweedie/networks': await import('@tweedie/networks'),
+    '@tweedie/plots': await import('@tweedie/plots'),
     '@tweedie/samplers': await import('@tweedie/samplers'),
     '@tweedie/schedules': await import('@tweedie/schedules'),
     '@tweedie/training': await import('@tweedie/training'),
+    '@tweedie/training/node': await import('@tweedie/training/node'),
     tweedie: await import('tweedie'),
+    'tweedie/node': await import('tweedie/node'),
   };
 }
 

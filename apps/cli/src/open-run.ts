@@ -18,7 +18,7 @@ export interface RunFlags {
   readonly sampler?: string;
   readonly grid?: string;
   readonly steps?: number;
-  /** Options of the sampler or grid, as 'sampler.eta=0.5'. */
+  /** Options of the sampler or grid, as 'sampling.sampler.eta=0.5', or without 'sampling.'. */
   readonly set?: readonly string[];
 }
 
@@ -53,5 +53,10 @@ function samplingSettings(flags: RunFlags): (readonly [path: string, text: strin
   const given = named.flatMap(([name, text]) =>
     text === undefined ? [] : [[name, text] as const],
   );
-  return [...given, ...set.map(splitSetting)];
+  // The paths of `tweedie options`, which may leave out 'sampling.'.
+  const settings = set.map(splitSetting);
+  return [
+    ...given,
+    ...settings.map(([path, text]) => [path.replace(/^sampling\./, ''), text] as const),
+  ];
 }

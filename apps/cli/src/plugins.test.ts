@@ -104,6 +104,39 @@ describe('plug-ins of an installed package, by name on the command line', () => 
     expect(needed.uses).toHaveLength(6);
   });
 
+  it('options of other parts than the recipe names, and all of sampling', async () => {
+    const { out } = await tweedie(
+      ...['options', 'ddpm-moons', '--plugin', 'tweedie-outside', '--json'],
+      ...['--set', 'sampling.sampler=my-sampler', '--set', 'loss.weighting=minSnr'],
+    );
+    const paths = JSON.parse(out).map(({ path }: { path: string }) => path);
+    expect(paths).toEqual(
+      expect.arrayContaining([
+        'sampling.sampler.shrink',
+        'loss.weighting.gamma',
+        'sampling.batchSize',
+      ]),
+    );
+  });
+
+  it('share what the command itself runs, in a folder without node_modules', async () => {
+    const shared = [
+      ...['@tweedie/autodiff', '@tweedie/core', '@tweedie/data', '@tweedie/data/node'],
+      ...['@tweedie/denoisers', '@tweedie/export', '@tweedie/losses', '@tweedie/networks'],
+      ...['@tweedie/plots', '@tweedie/samplers', '@tweedie/schedules', '@tweedie/training'],
+      ...['@tweedie/training/node', 'tweedie', 'tweedie/node', '@tensorflow/tfjs-core'],
+    ];
+    const imports = shared.map((name, i) => `import * as m${i} from '${name}';`).join('\n');
+    const sum = shared.map((_, i) => `Object.keys(m${i}).length`).join(' * ');
+    writeFileSync(
+      join(folder, 'shared.mjs'),
+      `${imports}\nif (!(${sum} > 0)) throw new Error('empty');\n` +
+        'export default { plugins: { sampler: [m9.ddim] } };',
+    );
+    const { code, err } = await tweedie('list', 'sampler', '--plugin', './shared.mjs');
+    expect(code, err).toBe(0);
+  });
+
   it('not named, they leave no trace', async () => {
     expect((await train('plain', '--plugin', 'tweedie-outside')).code).toBe(0);
     expect(configOf('plain')).not.toHaveProperty('plugins');
@@ -116,6 +149,10 @@ describe('a run of plug-ins', () => {
     const sampled = await tweedie('sample', ...run, '-n', '3', '--out', 'three.npy');
     expect(sampled.err).not.toContain('error');
     expect(JSON.parse(sampled.out).shape).toEqual([3, 2]);
+    for (const path of ['sampler.shrink', 'sampling.sampler.shrink']) {
+      const set = await tweedie('sample', ...run, '-n', '1', '--set', `${path}=0.5`);
+      expect(set.code, set.err).toBe(0);
+    }
     const exported = await tweedie('export', ...run, '--onnx', 'three.onnx', '--what', 'sampler');
     expect(exported.err).not.toContain('error');
     expect(exported.code).toBe(0);
@@ -190,16 +227,30 @@ describe('tweedie list', () => {
     const some = (await tweedie('list', 'sampler')).out;
     expect(some).toContain('ddim');
     expect(some).not.toContain('unet2d');
-    expect((await tweedie('list', 'smapler')).err).toMatch(/no kind of plug-in 'smapler'.*sampler/);
+    expect((await tweedie('list', 'smapler')).err).toMatch(
+      /no kind of plug-in 'smapler'.*Did you mean 'sampler'\?/,
+    );
+    expect((await tweedie('list', 'samplers')).out).toBe(some);
+    expect((await tweedie('list', 'losses')).out).toContain('sliced-score-matching');
+  });
+
+  it('has recipes, those of plug-ins too', async () => {
+    const { out } = await tweedie('list', 'recipes', '--plugin', './mine.ts', '--json');
+    const names = JSON.parse(out).map(({ name }: { name: string }) => name);
+    expect(names).toEqual(expect.arrayContaining(['ddpm-moons', 'my-recipe']));
   });
 });
 
 describe('bad plug-ins end in one message', () => {
   const cases: readonly (readonly [title: string, text: string, message: RegExp])[] = [
-    ['no default export', 'export const a = 1;', /its default export is 'undefined'/],
+    ['no default export', 'export const a = 1;', /bad\.mjs': it has no default export/],
     ['none in it', 'export default {};', /there are none/],
     ['a name of its own', 'export default { sampler: [] };', /has 'sampler'.*plugins: \{ sampler/],
-    ['a kind that is none', 'export default { plugins: { samplers: [] } };', /mean 'sampler'/],
+    [
+      'a kind that is none',
+      'export default { plugins: { samplers: [] } };',
+      /Did you mean 'sampler'\?/,
+    ],
     [
       'a plug-in that is made',
       "import { ddim } from '@tweedie/samplers';\nexport default { plugins: { sampler: [ddim()] } };",

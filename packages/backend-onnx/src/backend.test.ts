@@ -26,7 +26,7 @@ describe('onnxBackend', () => {
 
   it('refuses options outside their range', () => {
     expect(() => onnxBackend({ threads: 0 })).toThrow(/threads is 0.*at least 1/);
-    expect(() => onnxBackend({ thread: 1 } as never)).toThrow(/did you mean 'threads'/);
+    expect(() => onnxBackend({ thread: 1 } as never)).toThrow(/Did you mean 'threads'/);
   });
 
   it('takes and gives trees of tensors', async () => {

@@ -53,6 +53,19 @@ describe('throwIfAborted', () => {
   });
 });
 
+it('asks whether a name that is near was meant', () => {
+  const error = new TweedieError({
+    code: 'UNKNOWN_NAME',
+    package: 'core',
+    given: "there is no sampler 'ddmi'",
+    allowed: 'ddim, ddpm',
+    suggestion: 'ddim',
+  });
+  expect(error.message).toBe(
+    "[core] there is no sampler 'ddmi'. Allowed: ddim, ddpm. Did you mean 'ddim'?",
+  );
+});
+
 describe('nearestName', () => {
   const names = ['ddpm', 'ddim', 'heun', 'euler-ancestral', 'vp'];
   it.each([

@@ -24,6 +24,8 @@ export interface ErrorDetails {
   readonly allowed?: string;
   /** What to do about it: 'pass --steps 50'. */
   readonly fix?: string;
+  /** The name that was probably meant, of those that are allowed. */
+  readonly suggestion?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -41,6 +43,7 @@ export class TweedieError extends Error {
   constructor(details: ErrorDetails) {
     const parts = [`[${details.package}] ${details.given}.`];
     if (details.allowed !== undefined) parts.push(`Allowed: ${details.allowed}.`);
+    if (details.suggestion !== undefined) parts.push(`Did you mean '${details.suggestion}'?`);
     if (details.fix !== undefined) parts.push(`Fix: ${details.fix}.`);
     super(parts.join(' '), details.cause === undefined ? undefined : { cause: details.cause });
     this.name = 'TweedieError';

@@ -84,7 +84,7 @@ describe('defineFactory', () => {
     expectTypeOf(constant).toExtend<Factory<{ sigma(): number }, typeof constant.options>>();
     expectTypeOf(constant).toExtend<AnyFactory<{ sigma(): number }>>();
     // @ts-expect-error no such option
-    expect(() => constant({ sigmo: 2 })).toThrow(/did you mean 'sigma'/);
+    expect(() => constant({ sigmo: 2 })).toThrow(/Did you mean 'sigma'/);
     // @ts-expect-error no such choice
     expect(() => table({ order: 'sideways' })).toThrow(/one of up, down/);
     expect(() => euler({ order: 1 })).toThrow(/no options/);
@@ -126,7 +126,7 @@ describe('createRegistry', () => {
 
   it('refuses unknown names and kinds, and says which was meant', () => {
     expect(() => registry.create('schedule', 'tabel')).toThrow(
-      /no schedule 'tabel'. Allowed: constant, table. Fix: did you mean 'table'/,
+      /no schedule 'tabel'. Allowed: constant, table. Did you mean 'table'/,
     );
     expect(() => registry.factory('sampler', 'constructor')).toThrow(
       expect.objectContaining({ code: 'UNKNOWN_NAME' }),

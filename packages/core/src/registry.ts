@@ -131,7 +131,7 @@ export function createRegistry<const Kinds extends Catalog>(
       package: 'core',
       given: `there is no ${kind} '${name}'`,
       allowed: [...known.keys()].join(', '),
-      ...(near === undefined ? {} : { fix: `did you mean '${near}'` }),
+      suggestion: near,
     });
   };
   const plugins: PluginSource = (kind) => [...(byKind.get(kind)?.values() ?? [])];

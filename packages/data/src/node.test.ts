@@ -34,5 +34,5 @@ for (const { id, options } of nodeDatasets) {
 
 it('joins the sets from files and the others in one registry', () => {
   expect(registry.names('data')).toHaveLength(datasets.length + nodeDatasets.length);
-  expect(() => registry.create('data', 'minst')).toThrow(/did you mean 'mnist'/);
+  expect(() => registry.create('data', 'minst')).toThrow(/Did you mean 'mnist'/);
 });

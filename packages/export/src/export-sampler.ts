@@ -181,7 +181,7 @@ function explain(error: unknown, sampler: string): unknown {
     code: 'UNSUPPORTED',
     package: 'export',
     given: `the sampler '${sampler}' with these options cannot be exported: ${error.message}`,
-    fix: 'without dynamic thresholding and with fewer repetitions a step it may be; or export the denoiser',
+    fix: 'turn off dynamic thresholding, use fewer steps per level, or export the denoiser',
     cause: error,
   });
 }

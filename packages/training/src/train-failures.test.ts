@@ -127,7 +127,7 @@ describe('what stops a training run', () => {
       '[training] batchSize is 0. Allowed: a whole number at least 1.',
     );
     const misspelt = await failure(() => train({ ...problem, options: { learningrate: 1 } }));
-    expect(misspelt.message).toContain("did you mean 'learningRate'");
+    expect(misspelt.message).toContain("Did you mean 'learningRate'");
 
     const state = await finalState({ ...problem, options });
     const seed = await failure(() =>

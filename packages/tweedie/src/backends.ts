@@ -28,7 +28,7 @@ export async function openBackend(name: BackendName | 'auto' | (string & {})): P
       package: 'tweedie',
       given: `there is no backend '${name}'`,
       allowed: ['auto', ...backendNames].join(', '),
-      ...(near === undefined ? {} : { fix: `did you mean '${near}'` }),
+      suggestion: near,
     });
   }
   try {

@@ -93,7 +93,7 @@ describe('openBackend', () => {
   });
 
   it('names what there is when asked for something else', async () => {
-    await expect(openBackend('onxn')).rejects.toThrow(/did you mean 'onnx'/);
+    await expect(openBackend('onxn')).rejects.toThrow(/Did you mean 'onnx'/);
     await expect(openBackend('abacus')).rejects.toThrow(/auto, onnx, wasm, cpu/);
   });
 });

@@ -86,7 +86,10 @@ describe('int8Denoiser', () => {
     const { network } = createModel(moons, registry);
     const plain = { ...request, config: moons, params: network.init(createRng(1)) };
     await expectNoLeak(async () => {
-      await expect(int8Denoiser(plain)).rejects.toMatchObject({ code: 'INVALID_VALUE' });
+      await expect(int8Denoiser(plain)).rejects.toMatchObject({
+        code: 'INVALID_VALUE',
+        message: expect.stringMatching(/network 'mlp' has no convolutions.*leave out --int8/),
+      });
     });
   });
 });

@@ -51,7 +51,21 @@ export async function int8Denoiser(request: Int8DenoiserRequest): Promise<Dispos
       }
     }
     return await quantizedDenoiser({ model, params, backend, label, calibration });
+  } catch (error) {
+    throw explainInt8(error, model.network.name);
   } finally {
     dispose(calibration.map(({ x }) => x));
   }
+}
+
+/** A network without convolutions is not the backend's word for it: 'the function'. */
+function explainInt8(error: unknown, network: string): unknown {
+  if (!TweedieError.isInstance(error) || !error.message.includes('no convolution')) return error;
+  return new TweedieError({
+    code: error.code,
+    package: 'tweedie',
+    given: `network '${network}' has no convolutions, which are what int8 computes`,
+    fix: 'leave out --int8, or in code take createDenoiser',
+    cause: error,
+  });
 }

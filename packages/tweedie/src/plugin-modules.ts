@@ -1,4 +1,11 @@
-import { type AnyFactory, type Json, nearestName, recordOf, TweedieError } from '@tweedie/core';
+import {
+  type AnyFactory,
+  type ErrorDetails,
+  type Json,
+  nearestName,
+  recordOf,
+  TweedieError,
+} from '@tweedie/core';
 import type { Recipe } from './recipes.js';
 import { createTweedieRegistry, type TweedieCatalog, type TweedieRegistry } from './registry.js';
 import type { NeededModule, RunConfig } from './run-config.js';
@@ -25,13 +32,18 @@ export interface PluginModule extends Required<TweedieConfig> {
   readonly module: string;
 }
 
-function refuse(module: string, given: string, allowed: string, fix?: string): never {
+function refuse(
+  module: string,
+  given: string,
+  allowed: string,
+  help: Pick<ErrorDetails, 'fix' | 'suggestion'> = {},
+): never {
   throw new TweedieError({
     code: 'INVALID_VALUE',
     package: 'tweedie',
     given: `plug-ins of '${module}': ${given}`,
     allowed,
-    ...(fix === undefined ? {} : { fix }),
+    ...help,
   });
 }
 
@@ -58,7 +70,7 @@ function checkFactory(module: string, kind: string, value: unknown): AnyFactory 
       module,
       `${kind} has ${describe(value)}, which declares no id, doc and options`,
       'factories, as defineFactory and defineSampler make them',
-      'if it is a function that makes a factory, call it',
+      { fix: 'if it is a function that makes a factory, call it' },
     );
   }
   const isMade = typeof value === 'object' && value !== null && 'config' in value;
@@ -66,7 +78,7 @@ function checkFactory(module: string, kind: string, value: unknown): AnyFactory 
     module,
     `${kind} has ${describe(value)}${isMade ? ', which a factory has made' : ''}`,
     'factories, as defineFactory and defineSampler make them',
-    isMade ? 'give the factory itself, without calling it' : undefined,
+    isMade ? { fix: 'give the factory itself, without calling it' } : {},
   );
 }
 
@@ -78,6 +90,7 @@ function checkFactory(module: string, kind: string, value: unknown): AnyFactory 
  */
 export function readPluginModule(module: string, exported: unknown): PluginModule {
   const allowed = 'export default defineConfig({ plugins: { KIND: [factory, …] }, recipes: […] })';
+  if (exported === undefined) refuse(module, 'it has no default export', allowed);
   if (typeof exported !== 'object' || exported === null || Array.isArray(exported)) {
     refuse(module, `its default export is ${describe(exported)}`, allowed);
   }
@@ -90,7 +103,7 @@ export function readPluginModule(module: string, exported: unknown): PluginModul
       module,
       `its default export has '${other}'`,
       'plugins, recipes',
-      isKind ? `write plugins: { ${nearestName(other, kinds)}: […] }` : undefined,
+      isKind ? { fix: `write plugins: { ${nearestName(other, kinds)}: […] }` } : {},
     );
   }
   if (typeof plugins !== 'object' || plugins === null || Array.isArray(plugins)) {
@@ -98,13 +111,8 @@ export function readPluginModule(module: string, exported: unknown): PluginModul
   }
   for (const [kind, factories] of Object.entries(plugins)) {
     if (!(kinds as readonly string[]).includes(kind)) {
-      const near = nearestName(kind, kinds);
-      refuse(
-        module,
-        `there is no kind of plug-in '${kind}'`,
-        kinds.join(', '),
-        near === undefined ? undefined : `did you mean '${near}'`,
-      );
+      const suggestion = nearestName(kind, kinds);
+      refuse(module, `there is no kind of plug-in '${kind}'`, kinds.join(', '), { suggestion });
     }
     if (!Array.isArray(factories)) {
       refuse(module, `${kind} is ${describe(factories)}`, 'a list of factories');

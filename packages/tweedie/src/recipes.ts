@@ -175,6 +175,6 @@ export function findRecipe(id: string, more: readonly Recipe[] = []): Recipe {
     package: 'tweedie',
     given: `there is no recipe '${id}'`,
     allowed: names.join(', '),
-    ...(near === undefined ? {} : { fix: `did you mean '${near}'` }),
+    suggestion: near,
   });
 }

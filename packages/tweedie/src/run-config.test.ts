@@ -29,7 +29,7 @@ describe('recipes', () => {
   });
 
   it('are found by name, the nearest one offered', () => {
-    expect(() => findRecipe('ddpm-mnits')).toThrow(/did you mean 'ddpm-mnist'/);
+    expect(() => findRecipe('ddpm-mnits')).toThrow(/Did you mean 'ddpm-mnist'/);
     const mine = { id: 'ddpm-moons', doc: 'mine', config: moons };
     expect(findRecipe('ddpm-moons', [mine])).toBe(mine);
   });
@@ -110,7 +110,7 @@ describe('overrideConfig', () => {
   });
 
   it.each([
-    ['loss.weighting', 'minSnrr', /loss\.weighting is 'minSnrr'.*did you mean 'minSnr'/],
+    ['loss.weighting', 'minSnrr', /loss\.weighting is 'minSnrr'.*Did you mean 'minSnr'/],
     ['loss.weighting.gamma', '3', /loss\.weighting noise has no option 'gamma'/],
     ['loss.times.mean', '3', /loss\.times uniform has no option 'mean'/],
     ['loss.__proto__', '8', /loss simple has no option '__proto__'/],
@@ -119,10 +119,10 @@ describe('overrideConfig', () => {
     ['loss', '__proto__', /there is no loss '__proto__'/],
     ['__proto__', '8', /there is no setting/],
     ['constructor.name', '8', /there is no setting/],
-    ['network.wdiths', '8', /did you mean 'widths'/],
+    ['network.wdiths', '8', /Did you mean 'widths'/],
     ['netwrok.widths', '8', /there is no setting/],
     ['sampling.speed', '8', /there is no setting/],
-    ['schedule', 'cosin', /did you mean 'cosine'/],
+    ['schedule', 'cosin', /Did you mean 'cosine'/],
     ['training.steps', 'many', /training\.steps is 'many'/],
     ['network.widths', '8,', /network\.widths is '8,'/],
   ])('refuses %s=%s', (path, text, message) => {

@@ -56,7 +56,7 @@ export function addRunOptions(command: Command): Command {
     .addOption(
       new Option(
         '--set <path=value>',
-        "an option of sampler or grid, e.g. 'sampler.eta=0.5'; repeatable",
+        "an option of sampler or grid, e.g. 'sampling.sampler.eta=0.5'; repeatable",
       )
         .argParser(collect)
         .default([], 'none'),

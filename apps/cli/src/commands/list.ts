@@ -3,7 +3,9 @@ import { type Done, jsonOption, pluginOption } from './flags.js';
 
 export function declareList(done: Done): Command {
   return new Command('list')
-    .description('list the plug-ins of a kind, or all: samplers, networks, losses and the others')
+    .description(
+      'list the plug-ins of a kind, or all: samplers, networks, losses and the others; also recipes',
+    )
     .argument('[kind]')
     .addOption(pluginOption())
     .addOption(jsonOption())

@@ -21,6 +21,7 @@ export function declareTrain(done: Done): Command {
     .addHelpText(
       'after',
       `\nRecipes:\n${recipes.map(({ id, doc }) => `  ${id.padEnd(20)} ${doc}`).join('\n')}\n\n` +
+        `'tweedie list recipes --plugin MODULE' lists those of plug-ins too.\n` +
         `'tweedie options RECIPE' lists what --set can change.`,
     )
     .action(async (recipe, flags) => {

@@ -28,7 +28,7 @@ export function parseOption(
     package: packageName,
     given: `${subject}${name} is '${given}'`,
     allowed: describeOption(option, plugins),
-    ...(near === undefined ? {} : { fix: `did you mean '${near}'` }),
+    suggestion: near,
   });
 }
 
@@ -120,6 +120,6 @@ function noOption(owner: string, name: string, names: readonly string[]): Tweedi
     package: packageName!,
     given: `${subject.join(' ')} has no option '${name}'`,
     allowed: names.length > 0 ? names.join(', ') : 'no options',
-    ...(near === undefined ? {} : { fix: `did you mean '${near}'` }),
+    suggestion: near,
   });
 }

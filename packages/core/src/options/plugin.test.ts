@@ -139,10 +139,7 @@ describe('a plug-in among the options', () => {
   });
 
   it.each([
-    [
-      { rule: 'scail' },
-      'rule is "scail". Allowed: one of scale, shift. Fix: did you mean \'scale\'',
-    ],
+    [{ rule: 'scail' }, 'rule is "scail". Allowed: one of scale, shift. Did you mean \'scale\''],
     [{ rule: { name: 'absent', config: 3 } }, 'rule is {"name":"absent","config":3}'],
     [{ rule: { name: 'scale', factor: 3 } }, 'rule is {"name":"scale","factor":3}'],
     [{ rule: { name: 'scale', options: { factor: 0 } } }, 'rule.factor is 0'],

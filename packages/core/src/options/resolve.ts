@@ -121,7 +121,7 @@ function refuse(
     package: packageName,
     given: `${subject}${given}`,
     allowed,
-    ...(near === undefined ? {} : { fix: `did you mean '${near}'` }),
+    suggestion: near,
   });
 }
 

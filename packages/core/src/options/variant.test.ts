@@ -92,11 +92,11 @@ describe('a variant', () => {
     [{ size: { name: 'fixed', step: 0 } }, 'size.step is 0. Allowed: a finite number above 0'],
     [
       { size: { name: 'fixed', stap: 1 } },
-      "no option 'size.stap'. Allowed: step. Fix: did you mean 'step'",
+      "no option 'size.stap'. Allowed: step. Did you mean 'step'",
     ],
     [
       { size: 'fixd' },
-      'size is "fixd". Allowed: one of fixed, decaying, none. Fix: did you mean \'fixed\'',
+      'size is "fixd". Allowed: one of fixed, decaying, none. Did you mean \'fixed\'',
     ],
     [{ size: { step: 1 } }, 'size is {"step":1}. Allowed: one of'],
     [{ size: 3 }, 'size is 3. Allowed: one of'],
@@ -157,14 +157,11 @@ describe('setOption', () => {
   });
 
   it.each([
-    [
-      'size.stap=2',
-      "walk.size fixed has no option 'stap'. Allowed: step. Fix: did you mean 'step'",
-    ],
+    ['size.stap=2', "walk.size fixed has no option 'stap'. Allowed: step. Did you mean 'step'"],
     ['size.rate=2', "walk.size fixed has no option 'rate'"],
     [
       'size=fixd',
-      "walk.size is 'fixd'. Allowed: one of fixed, decaying, none. Fix: did you mean 'fixed'",
+      "walk.size is 'fixd'. Allowed: one of fixed, decaying, none. Did you mean 'fixed'",
     ],
     ['size=null', "walk.size is 'null'"],
     ['size.step=0', "walk.size.step is '0'. Allowed: a finite number above 0"],

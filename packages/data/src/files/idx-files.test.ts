@@ -42,7 +42,7 @@ describe('idx', () => {
     const missing = join(folder.path, 'nowhere');
     expect(() => idx({ images: missing })).toThrow(/there is no file '.*nowhere'/);
     expect(() => idx({ images, labels: missing })).toThrow(/there is no file '.*nowhere'/);
-    expect(() => idx()).toThrow(/there is no file ''/);
+    expect(() => idx()).toThrow(/no file is named.*data\.path/);
   });
 
   it('names the file that is torn', () => {

@@ -9,6 +9,14 @@ import { checkLimit, type DataLimits, withLimits } from '../limits.js';
  */
 export function requireFile(path: string, fix = 'check the path'): void {
   if (existsSync(path)) return;
+  if (path === '') {
+    throw new TweedieError({
+      code: 'MISSING_DATA',
+      package: 'data',
+      given: 'no file is named',
+      fix: 'set the path of the data: `data.path`, and for idx `data.images`, on the command line',
+    });
+  }
   throw new TweedieError({
     code: 'MISSING_DATA',
     package: 'data',
