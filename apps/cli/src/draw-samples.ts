@@ -1,15 +1,18 @@
 import type { Backend, FloatArray, HostParams } from '@tweedie/core';
 import { createDenoiser } from '@tweedie/denoisers';
 import {
+  checkSamplingMemory,
   createModel,
   createSampling,
   generate,
   int8Denoiser,
   type RunConfig,
   type SamplingChoice,
+  samplingMemory,
   type TweedieRegistry,
 } from 'tweedie';
 import { createProgress } from './progress.js';
+import { warnOfMemory } from './warn-memory.js';
 
 export interface DrawRequest {
   readonly config: RunConfig;
@@ -29,6 +32,11 @@ export async function drawSamples(request: DrawRequest): Promise<FloatArray> {
   const { config, registry, backend, params, sampling, count, seed, signal } = request;
   const model = createModel(config, registry);
   const { sampler, grid } = createSampling(sampling, model, registry);
+  const { network } = model;
+  const { itemShape } = network;
+  const size = { itemShape, count, batchSize: sampling.batchSize, network };
+  checkSamplingMemory(size);
+  warnOfMemory('sampling', samplingMemory(size));
   const denoiser = request.int8
     ? await int8Denoiser({ config: { ...config, sampling }, params, registry, backend, signal })
     : createDenoiser({ model, params, backend });
@@ -39,7 +47,7 @@ export async function drawSamples(request: DrawRequest): Promise<FloatArray> {
       sampler,
       grid,
       schedule: model.schedule,
-      itemShape: model.network.itemShape,
+      itemShape,
       count,
       seed,
       batchSize: sampling.batchSize,

@@ -1,6 +1,7 @@
 import { loadRun } from '@tweedie/training/node';
 import pc from 'picocolors';
 import {
+  changeableSettings,
   overrideConfig,
   type RunConfig,
   readStoredConfig,
@@ -38,11 +39,13 @@ export async function openRun(path: string, flags: RunFlags): Promise<OpenRun> {
   const { registry, modules } = await openRegistry(flags);
   const { params, step, config, warnings } = await loadRun(path, {
     weights: flags.weights ?? 'ema',
+    readStored: (stored) => readStoredConfig(stored, registry, modules),
+    mayChange: changeableSettings,
   });
   for (const warning of warnings) note(`${pc.yellow('warning')} ${warning}`);
   const changed = settings.reduce(
     (all, [name, text]) => overrideConfig(all, registry, `sampling.${name}`, text),
-    readStoredConfig(config, registry, modules),
+    config,
   );
   return { params, step, registry, config: resolveConfig(changed, registry) };
 }

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { type Backend, type FloatArray, hostArray } from '@tweedie/core';
-import { type Training, train } from '@tweedie/training';
+import { checkTrainingMemory, type Training, train, trainingMemory } from '@tweedie/training';
 import { openRunFolder, type RunFolder } from '@tweedie/training/node';
 import pc from 'picocolors';
 import {
+  changeableSettings,
+  checkSamplingMemory,
   createRun,
   findRecipe,
   neededModules,
@@ -26,6 +28,7 @@ import { formatDuration } from './progress.js';
 import { runSteps } from './run-steps.js';
 import { sampleHint } from './sample-hint.js';
 import { splitSetting } from './settings.js';
+import { warnOfMemory } from './warn-memory.js';
 import { picture, writeSamples } from './write-samples.js';
 
 export interface TrainFlags {
@@ -76,18 +79,35 @@ function configFromFlags(
   return plugins.length === 0 ? config : { ...config, plugins };
 }
 
+/**
+ * Refuses a run that no machine has the memory for, and warns of one that this machine has not.
+ *
+ * @throws TweedieError INVALID_VALUE
+ */
+function checkMemoryOf(run: Run, flags: TrainFlags): void {
+  const { model, data, optimizer, config } = run;
+  const request = { model, data, optimizer, options: config.training };
+  checkTrainingMemory(request);
+  warnOfMemory('training', trainingMemory(request));
+  if (flags.samples === 0) return;
+  const { network } = model;
+  const { batchSize } = config.sampling;
+  checkSamplingMemory({ itemShape: network.itemShape, count: flags.samples, batchSize, network });
+}
+
 /** Trains into a run folder, keeps checkpoints, and shows samples at the end. */
 export async function trainCommand(recipe: string, flags: TrainFlags): Promise<number> {
   const opened = await openRegistry(flags);
   const { registry } = opened;
   const config = configFromFlags(recipe, flags, opened);
   const run = createRun(config, registry);
+  checkMemoryOf(run, flags);
   const backend = await openBackend(flags.backend);
   try {
     const folder = await openRunFolder(flags.out ?? join('runs', recipe), config, {
       resume: flags.resume,
       readStored: (stored) => readStoredConfig(stored, registry, opened.modules),
-      mayChange: ['training.steps', 'sampling', 'plugins'],
+      mayChange: changeableSettings,
     });
     const interrupt = interruptible(() =>
       note(`\n${pc.yellow('stopping')} after this step; press Ctrl-C again to stop at once`),

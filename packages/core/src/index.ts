@@ -39,6 +39,13 @@ export {
 } from './host-array.js';
 export { type Json, type JsonObject, parseJson, recordOf } from './json.js';
 export { checkLabels, type LabelCheck, mostClasses } from './labels.js';
+export {
+  checkMemory,
+  describeMemory,
+  formatBytes,
+  type MemoryPart,
+  totalBytes,
+} from './memory.js';
 export * from './options/index.js';
 export * from './parameterizations/index.js';
 export { philox4x32 } from './philox.js';

@@ -8,7 +8,7 @@ export const checkerboard = defineFactory({
   doc: 'uniform on the dark squares of a board',
   source: 'Grathwohl et al. 2019 (FFJORD)',
   options: {
-    squares: integer({ default: 4, min: 2, doc: 'squares a side, an even number' }),
+    squares: integer({ default: 4, min: 2, max: 1000, doc: 'squares a side, an even number' }),
     noise: number({ default: 0, min: 0, doc: 'standard deviation of the noise' }),
   },
   create({ squares, noise }) {

@@ -12,7 +12,7 @@ export const pinwheel = defineFactory({
   doc: 'bent arms around a centre',
   source: 'Johnson et al. 2016',
   options: {
-    arms: integer({ default: 5, min: 2, doc: 'number of arms' }),
+    arms: integer({ default: 5, min: 2, max: 1000, doc: 'number of arms' }),
     radial: number({
       default: 0.3,
       min: 0,

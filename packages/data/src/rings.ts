@@ -8,7 +8,7 @@ export const rings = defineFactory({
   doc: 'concentric circles',
   source: 'Grathwohl et al. 2019 (FFJORD)',
   options: {
-    count: integer({ default: 4, min: 1, doc: 'number of circles' }),
+    count: integer({ default: 4, min: 1, max: 1000, doc: 'number of circles' }),
     noise: number({ default: 0.04, min: 0, doc: 'standard deviation of the noise' }),
   },
   create: ({ count, noise }) =>

@@ -11,7 +11,7 @@ export const spirals = defineFactory({
   doc: 'spiral arms around a centre',
   source: 'Grathwohl et al. 2019 (FFJORD)',
   options: {
-    arms: integer({ default: 2, min: 2, doc: 'number of arms' }),
+    arms: integer({ default: 2, min: 2, max: 1000, doc: 'number of arms' }),
     turns: number({ default: 1.5, above: 0, doc: 'turns of an arm around the centre' }),
     noise: number({ default: 0.04, min: 0, doc: 'standard deviation of the noise' }),
   },

@@ -40,7 +40,7 @@ export const implicitScoreMatching = defineFactory({
       default: 'rademacher',
       doc: "how hutchinson's probes are drawn: signs (least variance) or normal numbers",
     }),
-    probes: integer({ default: 1, min: 1, doc: 'probes an item, of hutchinson' }),
+    probes: integer({ default: 1, min: 1, max: 10_000, doc: 'probes an item, of hutchinson' }),
     noise: noiseOption,
     ...levelOptions,
   },

@@ -43,7 +43,7 @@ export const slicedScoreMatching = defineFactory({
   source: 'Song et al. 2019; Pang et al. 2020',
   options: {
     projection: projectionOption,
-    projections: integer({ default: 1, min: 1, doc: 'projections an item' }),
+    projections: integer({ default: 1, min: 1, max: 10_000, doc: 'projections an item' }),
     varianceReduction: boolean({
       default: true,
       doc: "take the square's mean over projections exactly (SSM-VR)",

@@ -1,7 +1,16 @@
 import { concat, mul, reshape, type Tensor } from '@tensorflow/tfjs-core';
-import { choice, defineFactory, integer, number, numbers, TweedieError } from '@tweedie/core';
+import {
+  choice,
+  defineFactory,
+  integer,
+  mostClasses,
+  number,
+  numbers,
+  TweedieError,
+} from '@tweedie/core';
 import type { Layer, Scope } from './kit/declaration.js';
 import { declaredNetwork } from './kit/declared-network.js';
+import { mostSize } from './kit/sizes.js';
 import { activate, activationNames } from './layers/activation.js';
 import { classEmbedding } from './layers/class-embedding.js';
 import { linear } from './layers/linear.js';
@@ -23,7 +32,7 @@ export const mlp = defineFactory({
   id: 'mlp',
   doc: 'multi-layer perceptron on points, conditioned on the time',
   options: {
-    features: integer({ default: 2, min: 1, doc: 'numbers a point has' }),
+    features: integer({ default: 2, min: 1, max: mostSize, doc: 'numbers a point has' }),
     widths: numbers({ default: [128, 128, 128], doc: 'units of each hidden layer' }),
     activation: choice(activationNames, {
       default: 'silu',
@@ -41,6 +50,7 @@ export const mlp = defineFactory({
     embeddingSize: integer({
       default: 64,
       min: 2,
+      max: mostSize,
       doc: 'numbers in the embedding of the time, and of the class',
     }),
     fourierScale: number({
@@ -48,16 +58,21 @@ export const mlp = defineFactory({
       above: 0,
       doc: 'standard deviation of the random frequencies',
     }),
-    classes: integer({ default: 0, min: 0, doc: 'number of classes; 0 takes no labels' }),
+    classes: integer({
+      default: 0,
+      min: 0,
+      max: mostClasses,
+      doc: 'number of classes; 0 takes no labels',
+    }),
   },
   create(options) {
     const { features, widths, activation, timeScale, embeddingSize, classes } = options;
-    if (widths.some((width) => !Number.isInteger(width) || width < 1)) {
+    if (widths.length > mostLayers || widths.some((width) => !isSize(width))) {
       throw new TweedieError({
         code: 'INVALID_OPTION',
         package: 'networks',
-        given: `mlp: widths is [${widths.join(', ')}]`,
-        allowed: 'whole numbers of at least 1',
+        given: `mlp: widths is [${widths.slice(0, 10).join(', ')}${widths.length > 10 ? `, … (${widths.length})` : ''}]`,
+        allowed: `whole numbers from 1 to ${mostSize}, at most ${mostLayers} of them`,
       });
     }
     return declaredNetwork({ name: 'mlp', itemShape: [features], classes }, (scope) => {
@@ -88,6 +103,9 @@ export const mlp = defineFactory({
     });
   },
 });
+
+const mostLayers = 1000;
+const isSize = (width: number) => Number.isInteger(width) && width >= 1 && width <= mostSize;
 
 /** The features of the time at the first layer, and how many they are. */
 function timeFeatures(

@@ -42,7 +42,12 @@ export const annealedLangevin = defineSampler({
       above: 0,
       doc: 'ε at the smallest σ, of x + (ε/2) score + √ε z (twice step_lr of NCSN); null is 0.2 σ_L²',
     }),
-    stepsPerLevel: integer({ default: 100, min: 1, doc: 'iterations T at each level' }),
+    stepsPerLevel: integer({
+      default: 100,
+      min: 1,
+      max: 1_000_000,
+      doc: 'iterations T at each level',
+    }),
     denoise: boolean({
       default: true,
       doc: 'end on the estimate of the data where the grid ends clean (one more call)',

@@ -64,7 +64,12 @@ export const predictorCorrector = defineSampler({
       },
       { default: 'ald', doc: 'what moves x at its level' },
     ),
-    correctorSteps: integer({ default: 1, min: 1, doc: 'corrector steps at each level' }),
+    correctorSteps: integer({
+      default: 1,
+      min: 1,
+      max: 1_000_000,
+      doc: 'corrector steps at each level',
+    }),
   },
   rule: ({ predictor, corrector: { name, snr }, correctorSteps }) =>
     correctedBy(

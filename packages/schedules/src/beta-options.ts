@@ -1,6 +1,16 @@
 import { boolean, integer, number } from '@tweedie/core';
 
-export const steps = integer({ default: 1000, min: 1, doc: 'number of noise levels T' });
+/** More levels than any process has a use for. */
+export const mostSteps = 1_000_000;
+/** Two numbers of a table, and a level of a grid. */
+export const bytesOfStep = 100;
+export const steps = integer({
+  default: 1000,
+  min: 1,
+  max: mostSteps,
+  bytes: bytesOfStep,
+  doc: 'number of noise levels T',
+});
 export const zeroTerminalSnr = boolean({
   default: false,
   doc: 'rescale so that the last level is pure noise (needs velocity or data prediction)',

@@ -1,4 +1,5 @@
 import { checkedTime, defineFactory, integer, number, type Schedule } from '@tweedie/core';
+import { bytesOfStep, mostSteps } from './beta-options.js';
 import { checkSigmaRange } from './sigma-range.js';
 
 /**
@@ -13,7 +14,13 @@ export const geometric = defineFactory({
   doc: 'noise levels in a geometric sequence, data unscaled (NCSN)',
   source: 'Song & Ermon 2019',
   options: {
-    steps: integer({ default: 10, min: 1, doc: 'number of noise levels L' }),
+    steps: integer({
+      default: 10,
+      min: 1,
+      max: mostSteps,
+      bytes: bytesOfStep,
+      doc: 'number of noise levels L',
+    }),
     sigmaMin: number({ default: 0.01, above: 0, doc: 'smallest noise level' }),
     sigmaMax: number({ default: 1, above: 0, doc: 'largest noise level' }),
   },

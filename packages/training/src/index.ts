@@ -16,6 +16,12 @@ export {
 } from './step-runner.js';
 export { type Training, type TrainingRecord, type TrainingRequest, train } from './train.js';
 export { createTrainedLayout, type TrainedLayout, type TrainedParams } from './trained-layout.js';
+export {
+  activationNumbers,
+  checkTrainingMemory,
+  type TrainingMemoryRequest,
+  trainingMemory,
+} from './training-memory.js';
 export { trainingOptions } from './training-options.js';
 export type { ParameterState, TrainingState } from './training-state.js';
 export {

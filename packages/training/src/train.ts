@@ -22,6 +22,7 @@ import { createRunLength } from './run-length.js';
 import { createStepRunner, type StepMetrics, type StepRun } from './step-runner.js';
 import { createStepSource } from './step-source.js';
 import { createTrainedLayout, type TrainedParams } from './trained-layout.js';
+import { checkTrainingMemory } from './training-memory.js';
 import { trainingOptions } from './training-options.js';
 import type { TrainingState } from './training-state.js';
 import { createTrainingStep } from './training-step.js';
@@ -88,7 +89,8 @@ export interface Training extends AsyncIterable<TrainingRecord> {
  * INVALID_SHAPE when the data's batches do not fit, and what the data and the loss throw.
  *
  * @throws TweedieError INVALID_OPTION; INVALID_SHAPE when the network does not fit the data, or
- * network and loss not the snapshot; INVALID_VALUE when the snapshot is of another seed or optimizer
+ * network and loss not the snapshot; INVALID_VALUE when the classes of network and data do not fit, the
+ * memory that it would take is beyond any machine, or the snapshot is of another seed or optimizer
  * @example
  * const training = train({ model, loss, data, backend, options: { steps: 2000 } });
  * for await (const { step, loss } of training) console.error(step, loss);
@@ -100,6 +102,7 @@ export function train(request: TrainingRequest): Training {
   const options = resolveOptions('training', trainingOptions, request.options);
   const optimizer = request.optimizer ?? adamw();
   checkDataFits(model, data);
+  checkTrainingMemory({ model, data, optimizer, options });
   const rng = createRng(options.seed);
   if (initial !== undefined) checkSeed(initial, rng, options.seed);
 

@@ -2,17 +2,24 @@ import { choice, integer, number, type OptionSpecs } from '@tweedie/core';
 
 /** The options of a training run. */
 export const trainingOptions = {
-  steps: integer({ default: 1000, min: 1, doc: 'updates of the parameters in all' }),
+  steps: integer({
+    default: 1000,
+    min: 1,
+    max: Number.MAX_SAFE_INTEGER,
+    doc: 'updates of the parameters in all',
+  }),
   batchSize: integer({ default: 64, min: 1, doc: 'items a step' }),
   stepsPerRun: integer({
     default: null,
     min: 1,
+    max: 4096,
     doc: 'updates in one run of a backend that compiles; null takes what lasts some 50 ms; the result is the same',
   }),
   learningRate: number({ default: 1e-3, above: 0, doc: 'the largest learning rate' }),
   warmupSteps: integer({
     default: 0,
     min: 0,
+    max: Number.MAX_SAFE_INTEGER,
     doc: 'steps over which the learning rate rises linearly',
   }),
   decay: choice(['none', 'cosine'], {

@@ -12,13 +12,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exportRequest, type RunExport } from './export-request.js';
 import { createNodeRegistry } from './node.js';
 import { findRecipe } from './recipes.js';
-import {
-  createModel,
-  createSampling,
-  overrideConfig,
-  type RunConfig,
-  resolveConfig,
-} from './run-config.js';
+import { createModel, createSampling, overrideConfig, resolveConfig } from './run-config.js';
+import type { RunConfig } from './run-config-form.js';
 
 const registry = createNodeRegistry();
 const backend = onnxBackend({ threads: 1 });

@@ -1,7 +1,8 @@
 import type { HostParams, Json, JsonObject } from '@tweedie/core';
 import type { CalibrationPoint, ExportKind, ExportRequest } from '@tweedie/export';
 import type { TweedieRegistry } from './registry.js';
-import { createModel, createSampling, type RunConfig } from './run-config.js';
+import { createModel, createSampling } from './run-config.js';
+import type { RunConfig } from './run-config-form.js';
 
 export interface RunExport {
   /** Resolved (`resolveConfig`); its `sampling` is what a sampler is exported of. */

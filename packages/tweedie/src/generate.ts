@@ -12,6 +12,7 @@ import {
   throwIfAborted,
 } from '@tweedie/core';
 import { initialNoise } from '@tweedie/samplers';
+import { checkSamplingMemory } from './sampling-memory.js';
 
 export interface GenerateRequest {
   /** Makes the denoiser of a batch, given the labels of its items; disposed after the last batch. */
@@ -40,20 +41,26 @@ export interface GenerateProgress {
  * noise is addressed by (seed, i), and every batch runs the same program on the same shapes.
  *
  * @returns [count, ...itemShape]
- * @throws TweedieError INVALID_VALUE for a count that is not a whole number of at least 1, ABORTED
+ * @throws TweedieError INVALID_VALUE for a count or a batch that is not a whole number of at least 1, or
+ * whose memory no machine has; ABORTED
  */
 export async function* generate(
   request: GenerateRequest,
 ): AsyncGenerator<GenerateProgress, FloatArray, void> {
   const { denoiser, sampler, grid, schedule, itemShape, count, batchSize, signal } = request;
-  if (!Number.isInteger(count) || count < 1) {
+  for (const [what, value] of [
+    ['the number of samples', count],
+    ['the batch size', batchSize],
+  ] as const) {
+    if (Number.isInteger(value) && value >= 1) continue;
     throw new TweedieError({
       code: 'INVALID_VALUE',
       package: 'tweedie',
-      given: `the number of samples is ${count}`,
+      given: `${what} is ${value}`,
       allowed: 'a whole number of at least 1',
     });
   }
+  checkSamplingMemory({ itemShape, count, batchSize });
   const rng = createRng(request.seed);
   const itemSize = sizeOf(itemShape);
   const out = new Float32Array(count * itemSize);

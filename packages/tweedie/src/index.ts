@@ -14,15 +14,23 @@ export {
 export { findRecipe, type Recipe, recipes } from './recipes.js';
 export { createTweedieRegistry, type TweedieCatalog, type TweedieRegistry } from './registry.js';
 export {
+  changeableSettings,
   createModel,
   createRun,
   createSampling,
-  type NeededModule,
   overrideConfig,
   type Run,
-  type RunConfig,
   resolveConfig,
+} from './run-config.js';
+export {
+  type NeededModule,
+  type RunConfig,
   runParts,
   type SamplingChoice,
-} from './run-config.js';
+} from './run-config-form.js';
+export {
+  checkSamplingMemory,
+  type SamplingMemoryRequest,
+  samplingMemory,
+} from './sampling-memory.js';
 export { readStoredConfig } from './stored-config.js';

@@ -8,7 +8,8 @@ import { generate } from './generate.js';
 import { int8Denoiser } from './int8-denoiser.js';
 import { findRecipe } from './recipes.js';
 import { createTweedieRegistry } from './registry.js';
-import { createModel, createSampling, overrideConfig, type RunConfig } from './run-config.js';
+import { createModel, createSampling, overrideConfig } from './run-config.js';
+import type { RunConfig } from './run-config-form.js';
 
 const registry = createTweedieRegistry();
 const backend = onnxBackend({ threads: 1 });

@@ -3,7 +3,8 @@ import { toTensor } from '@tweedie/autodiff';
 import { type Backend, type HostParams, type IntArray, TweedieError } from '@tweedie/core';
 import { type DisposableDenoiser, quantizedDenoiser } from '@tweedie/denoisers';
 import type { TweedieRegistry } from './registry.js';
-import { createModel, createSampling, type RunConfig } from './run-config.js';
+import { createModel, createSampling } from './run-config.js';
+import type { RunConfig } from './run-config-form.js';
 
 export interface Int8DenoiserRequest {
   /** The calibration follows the sampler and the grid of its `sampling`. */

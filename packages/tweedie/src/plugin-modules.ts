@@ -8,7 +8,7 @@ import {
 } from '@tweedie/core';
 import type { Recipe } from './recipes.js';
 import { createTweedieRegistry, type TweedieCatalog, type TweedieRegistry } from './registry.js';
-import type { NeededModule, RunConfig } from './run-config.js';
+import type { NeededModule, RunConfig } from './run-config-form.js';
 
 /** Plug-ins and recipes from outside: the default export of a plug-in module or `tweedie.config.ts`. */
 export interface TweedieConfig {

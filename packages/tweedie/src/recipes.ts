@@ -1,5 +1,5 @@
 import { nearestName, TweedieError } from '@tweedie/core';
-import type { RunConfig } from './run-config.js';
+import type { RunConfig } from './run-config-form.js';
 
 /** A configuration with a name that is known to work, and what to expect of it. */
 export interface Recipe {

@@ -142,8 +142,10 @@ describe('overrideConfig', () => {
 
   it('refuses a batch of no samples', () => {
     for (const text of ['0', '1.5', 'x']) {
-      expect(() => resolveConfig(set('sampling.batchSize', text), registry)).toThrow(/batchSize/);
+      expect(() => set('sampling.batchSize', text)).toThrow(/sampling\.batchSize is/);
     }
+    const none = { ...moons, sampling: { ...moons.sampling, batchSize: 0 } };
+    expect(() => resolveConfig(none, registry)).toThrow(/sampling: batchSize is 0/);
   });
 });
 

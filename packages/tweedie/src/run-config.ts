@@ -1,5 +1,6 @@
 import {
   type Dataset,
+  integer,
   type JsonObject,
   type Level,
   type Loss,
@@ -7,40 +8,23 @@ import {
   type Optimizer,
   optionsConfig,
   type PluginChoice,
+  parseOption,
+  resolveOptions,
   type Sampler,
   setOption,
   TweedieError,
 } from '@tweedie/core';
 import { checkDataFits, trainingOptions } from '@tweedie/training';
 import type { TweedieRegistry } from './registry.js';
+import {
+  checkRunConfig,
+  type RunConfig,
+  runParts,
+  type SamplingChoice,
+} from './run-config-form.js';
 
-/** How a run samples when nothing else is asked for. */
-export type SamplingChoice = {
-  readonly sampler: PluginChoice;
-  readonly grid: PluginChoice;
-  /** Items that are sampled together; fixed, so that item i never depends on how many are asked for. */
-  readonly batchSize: number;
-};
-
-/** A module of plug-ins from outside that a run needs, and which of them it uses: 'sampler heun'. */
-export type NeededModule = {
-  readonly module: string;
-  readonly uses: readonly string[];
-};
-
-/** Everything that a run is, as data: written to its folder and checkpoints, enough to rebuild it. */
-export type RunConfig = {
-  readonly recipe: string;
-  readonly data: PluginChoice;
-  readonly network: PluginChoice;
-  readonly schedule: PluginChoice;
-  readonly parameterization: PluginChoice;
-  readonly loss: PluginChoice;
-  readonly optimizer: PluginChoice;
-  readonly training: JsonObject;
-  readonly sampling: SamplingChoice;
-  /** Modules from outside that some of the above come from (`neededModules`). */
-  readonly plugins?: readonly NeededModule[];
+const samplingOptions = {
+  batchSize: integer({ default: 64, min: 1, doc: 'items that are sampled together' }),
 };
 
 /** The live parts of a run. */
@@ -52,15 +36,12 @@ export interface Run {
   readonly data: Dataset;
 }
 
-/** The parts of a run that are plug-ins, apart from those of sampling. */
-export const runParts = [
-  'data',
-  'network',
-  'schedule',
-  'parameterization',
-  'loss',
-  'optimizer',
-] as const;
+/**
+ * Settings that may change while a run goes on, for `openRunFolder` and `loadRun`: they do not change
+ * what the weights mean.
+ */
+export const changeableSettings = ['training.steps', 'sampling', 'plugins'] as const;
+
 type Part = (typeof runParts)[number];
 type Kind = Part | 'sampler' | 'grid';
 
@@ -73,9 +54,14 @@ function upgraded(registry: TweedieRegistry, kind: Kind, { name, options }: Plug
  * Fills in every default, so that a stored configuration does not change its meaning when a
  * default does. Options that an earlier version stored become those of today.
  *
- * @throws TweedieError UNKNOWN_NAME, INVALID_OPTION
+ * @throws TweedieError INVALID_VALUE when it has not the form of a configuration; UNKNOWN_NAME,
+ * INVALID_OPTION
  */
-export function resolveConfig(config: RunConfig, registry: TweedieRegistry): RunConfig {
+export function resolveConfig(
+  config: RunConfig | JsonObject,
+  registry: TweedieRegistry,
+): RunConfig {
+  checkRunConfig(config);
   const resolve = (kind: Kind, choice: PluginChoice): PluginChoice => {
     const { options } = registry.factory(kind, choice.name);
     const stored = upgraded(registry, kind, choice);
@@ -84,15 +70,8 @@ export function resolveConfig(config: RunConfig, registry: TweedieRegistry): Run
       options: optionsConfig(`tweedie ${kind} ${choice.name}`, options, stored, registry.plugins),
     };
   };
-  const { sampler, grid, batchSize } = config.sampling;
-  if (!Number.isInteger(batchSize) || batchSize < 1) {
-    throw new TweedieError({
-      code: 'INVALID_OPTION',
-      package: 'tweedie',
-      given: `sampling.batchSize is ${batchSize}`,
-      allowed: 'a whole number of at least 1',
-    });
-  }
+  const { sampler, grid, ...rest } = config.sampling;
+  const { batchSize } = resolveOptions('tweedie sampling', samplingOptions, rest);
   return {
     recipe: config.recipe,
     data: resolve('data', config.data),
@@ -195,7 +174,8 @@ export function overrideConfig(
   if (first === 'sampling') {
     const [part, ...option] = rest;
     if (part === 'batchSize' && option.length === 0) {
-      return { ...config, sampling: { ...config.sampling, batchSize: Number(text) } };
+      const batchSize = parseOption('tweedie', path, samplingOptions.batchSize, text) as number;
+      return { ...config, sampling: { ...config.sampling, batchSize } };
     }
     if (part === 'sampler' || part === 'grid') {
       const choice = config.sampling[part];

@@ -49,11 +49,21 @@ describe('readStoredConfig', () => {
 
   it('refuses what no recipe made, and plug-ins that there are not', () => {
     expect(() => read({ model: 'moons', training: { steps: 3 } })).toThrow(
-      '[tweedie] the stored configuration does not say its data.',
+      "[tweedie] the configuration has 'model'. Allowed: recipe, data, network",
     );
     const { training: _, ...untrained } = moons;
     expect(() => read(untrained)).toThrow('does not say its');
-    expect(() => read({ ...moons, sampling: null })).toThrow('does not say its sampling.sampler');
+    expect(() => read({ ...moons, sampling: null })).toThrow(
+      'something else in place of its sampling',
+    );
+    expect(() => read({ ...moons, sampling: {} })).toThrow('does not say its sampling.sampler');
+    const { data: __, ...without } = moons;
+    expect(() => read(without)).toThrow('[tweedie] the configuration does not say its data.');
+    expect(() => read({ ...moons, recipe: 3 })).toThrow('something else in place of its recipe');
+    const spelled = { ...moons.network, option: {} };
+    expect(() => read({ ...moons, network: spelled })).toThrow(
+      "the configuration has 'network.option'. Allowed: network.name, network.options.",
+    );
     expect(() => read({ ...moons, loss: { name: 'constructor', options: {} } })).toThrow(
       "there is no loss 'constructor'",
     );

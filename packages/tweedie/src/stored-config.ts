@@ -1,7 +1,8 @@
-import { type Json, type JsonObject, TweedieError } from '@tweedie/core';
+import { type Json, type JsonObject, recordOf } from '@tweedie/core';
 import { type PluginModule, requireModules } from './plugin-modules.js';
 import type { TweedieRegistry } from './registry.js';
-import { type RunConfig, resolveConfig, runParts } from './run-config.js';
+import { resolveConfig } from './run-config.js';
+import type { RunConfig } from './run-config-form.js';
 
 /**
  * The configuration that a run folder holds, as this version writes it: settings that earlier
@@ -19,7 +20,6 @@ export function readStoredConfig(
 ): RunConfig {
   requireModules(stored.plugins, modules);
   const config = migrations.reduce((current, migrate) => migrate(current), stored);
-  checkParts(config);
   return resolveConfig(config, registry);
 }
 
@@ -34,30 +34,9 @@ function optimizerFromTraining(config: JsonObject): JsonObject {
   if (Object.hasOwn(config, 'optimizer') || !isObject(config.training)) return config;
   const moved = ['weightDecay', 'beta1', 'beta2', 'epsilon'];
   const settings = Object.entries(config.training);
-  const options = Object.fromEntries(settings.filter(([name]) => moved.includes(name)));
-  const training = Object.fromEntries(settings.filter(([name]) => !moved.includes(name)));
+  const options = recordOf(settings.filter(([name]) => moved.includes(name)));
+  const training = recordOf(settings.filter(([name]) => !moved.includes(name)));
   return { ...config, optimizer: { name: 'adamw', options }, training };
-}
-
-function checkParts(config: JsonObject): asserts config is RunConfig {
-  const sampling = isObject(config.sampling) ? config.sampling : {};
-  const choices: (readonly [string, Json | undefined])[] = [
-    ...runParts.map((part) => [part, config[part]] as const),
-    ['sampling.sampler', sampling.sampler],
-    ['sampling.grid', sampling.grid],
-  ];
-  const missing = choices.find(([, choice]) => !isChoice(choice))?.[0];
-  if (missing === undefined && isObject(config.training)) return;
-  throw new TweedieError({
-    code: 'INVALID_VALUE',
-    package: 'tweedie',
-    given: `the stored configuration does not say its ${missing ?? 'training'}`,
-    allowed: 'the configuration of a run that was made from a recipe',
-  });
-}
-
-function isChoice(value: Json | undefined): boolean {
-  return isObject(value) && typeof value.name === 'string' && isObject(value.options);
 }
 
 function isObject(value: Json | undefined): value is JsonObject {

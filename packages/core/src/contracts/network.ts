@@ -32,6 +32,11 @@ export interface Network {
    * of as many steps.
    */
   readonly noiseLevels?: number | undefined;
+  /**
+   * Shapes of the parameters by name, as `init` gives them: what memory is estimated from before there
+   * are any. Absent where they are not known beforehand.
+   */
+  readonly parameters?: Readonly<Record<string, { readonly shape: readonly number[] }>> | undefined;
   init(rng: Rng): HostParams;
   /** @param x [B, ...itemShape] @returns the raw prediction F, of x's shape */
   apply(params: Params, x: Tensor, conditioning: Conditioning): Tensor;

@@ -10,6 +10,8 @@ export interface NumberOption extends Described {
   /** Inclusive bounds. */
   readonly min?: number;
   readonly max?: number;
+  /** Bytes of memory that each one of it takes, so that a value above `max` is refused with an estimate. */
+  readonly bytes?: number;
   /** The bound itself is not allowed. */
   readonly above?: number;
   readonly below?: number;

@@ -11,7 +11,7 @@ import type {
   VariantOption,
 } from './declaration.js';
 
-type NumberBounds = Pick<NumberOption, 'min' | 'max' | 'above' | 'below'>;
+type NumberBounds = Pick<NumberOption, 'min' | 'max' | 'above' | 'below' | 'bytes'>;
 
 /** A finite number. `default: null` makes it optional without a value. */
 export function number<Default extends number | null>(

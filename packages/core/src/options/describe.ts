@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../json.js';
+import { formatBytes } from '../memory.js';
 import type { NumberOption, Option, OptionSpecs, PluginSource } from './declaration.js';
 import { isNaming, named, namesOf, own, takeApart } from './naming.js';
 
@@ -21,6 +22,14 @@ export function describeOption(option: Option, plugins?: PluginSource): string {
     default:
       return `${describeNumber(option)}${orNull(option)}`;
   }
+}
+
+/** ', which would take about 400 GB of memory' of a number above the most of an option that says so. */
+export function describeCost(option: Option, value: unknown): string {
+  if (option.kind !== 'number' && option.kind !== 'integer') return '';
+  const { bytes, max } = option;
+  if (bytes === undefined || max === undefined || typeof value !== 'number') return '';
+  return value > max ? `, which would take about ${formatBytes(value * bytes)} of memory` : '';
 }
 
 function orNull(option: Option): string {

@@ -59,6 +59,19 @@ describe('types', () => {
   });
 });
 
+it('says what memory a number above the most would take', () => {
+  const specs = { steps: integer({ default: 10, max: 1e6, bytes: 100, doc: 'steps' }) };
+  const message =
+    ', which would take about 400 GB of memory. Allowed: a whole number at most 1000000';
+  expect(() => resolveOptions('test', specs, { steps: 4e9 })).toThrow(
+    `steps is 4000000000${message}`,
+  );
+  expect(() => parseOption('test', 'steps', specs.steps, '4e9')).toThrow(
+    `steps is '4e9'${message}`,
+  );
+  expect(() => resolveOptions('test', specs, { steps: 0.5 })).not.toThrow('memory');
+});
+
 describe('resolveOptions', () => {
   it('fills in the defaults', () => {
     const defaults = Object.fromEntries(

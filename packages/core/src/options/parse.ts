@@ -1,7 +1,7 @@
 import { nearestName, TweedieError } from '../errors.js';
 import type { Json, JsonObject } from '../json.js';
 import type { NamingOption, Option, OptionSpecs, PluginSource } from './declaration.js';
-import { describeOption } from './describe.js';
+import { describeCost, describeOption } from './describe.js';
 import { isNaming, named, namesOf, own, putTogether, takeApart } from './naming.js';
 import { allows, speaker } from './resolve.js';
 
@@ -26,7 +26,7 @@ export function parseOption(
   throw new TweedieError({
     code: 'INVALID_OPTION',
     package: packageName,
-    given: `${subject}${name} is '${given}'`,
+    given: `${subject}${name} is '${given}'${describeCost(option, read)}`,
     allowed: describeOption(option, plugins),
     suggestion: near,
   });

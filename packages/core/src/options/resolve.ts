@@ -10,7 +10,7 @@ import type {
   PluginSource,
   ValueOption,
 } from './declaration.js';
-import { describeOption } from './describe.js';
+import { describeCost, describeOption } from './describe.js';
 import {
   factoriesOf,
   isNaming,
@@ -150,7 +150,8 @@ function resolveAll(place: Place, specs: OptionSpecs, input: unknown): object {
 function resolveOne(place: Place, key: string, option: Option, given: unknown): unknown {
   if (isNaming(option)) return resolveNamed(place, key, option, given);
   if (!allows(option, given)) {
-    refuse(place, `${place.path}${key} is ${show(given)}`, describeOption(option));
+    const cost = describeCost(option, given);
+    refuse(place, `${place.path}${key} is ${show(given)}${cost}`, describeOption(option));
   }
   return Array.isArray(given) ? Object.freeze([...given]) : given;
 }

@@ -18,7 +18,12 @@ export const fashionMnist = defineFactory({
   options: {
     split: choice(['train', 'test'], { default: 'train', doc: '60,000 or 10,000 pictures' }),
     only: numbers({ default: null, doc: 'keep only these classes, e.g. 0,9' }),
-    limit: integer({ default: null, min: 1, doc: 'keep the first so many of them' }),
+    limit: integer({
+      default: null,
+      min: 1,
+      max: 2 ** 31 - 1,
+      doc: 'keep the first so many of them',
+    }),
     folder: text({ default: debianFolder, doc: 'folder of the four .gz files' }),
   },
   create({ split, only, limit, folder }) {

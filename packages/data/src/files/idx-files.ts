@@ -37,7 +37,12 @@ export const idx = defineFactory({
     images: text({ default: '', doc: 'path of the images' }),
     labels: text({ default: null, doc: 'path of the labels' }),
     only: numbers({ default: null, doc: 'keep only items with these labels' }),
-    limit: integer({ default: null, min: 1, doc: 'keep the first so many of them' }),
+    limit: integer({
+      default: null,
+      min: 1,
+      max: 2 ** 31 - 1,
+      doc: 'keep the first so many of them',
+    }),
     maxBytes,
   },
   create: ({ images, labels, only, limit, maxBytes: bytes }) =>

@@ -34,7 +34,12 @@ export const mnist = defineFactory({
   options: {
     split: choice(['train', 'test'], { default: 'train', doc: '60,000 or 10,000 digits' }),
     digits: numbers({ default: null, doc: 'keep only these digits, e.g. 0,1' }),
-    limit: integer({ default: null, min: 1, doc: 'keep the first so many of them' }),
+    limit: integer({
+      default: null,
+      min: 1,
+      max: 2 ** 31 - 1,
+      doc: 'keep the first so many of them',
+    }),
     folder: text({ default: null, doc: 'folder of the IDX files; by default the npm package' }),
   },
   create({ split, digits, limit, folder }) {

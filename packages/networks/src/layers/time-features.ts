@@ -48,10 +48,12 @@ export function sinusoidal(spec: SinusoidalSpec): (time: Tensor) => Tensor2D {
       allowed: 'a size of at least 2 whose half is not the shift',
     });
   }
-  const frequencies = Float32Array.from({ length: half }, (_, i) =>
-    Math.exp((-Math.log(maxPeriod) * i) / (half - freqShift)),
-  );
+  let frequencies: Float32Array | undefined;
   return (time) => {
+    // Not before they are used: a network that is only described allocates nothing.
+    frequencies ??= Float32Array.from({ length: half }, (_, i) =>
+      Math.exp((-Math.log(maxPeriod) * i) / (half - freqShift)),
+    );
     const phases = times(time, tensor1d(frequencies));
     const waves = [sin(phases), cos(phases)];
     const features = concat(flipSinToCos ? waves.reverse() : waves, 1);

@@ -1,6 +1,10 @@
 import { TweedieError } from '@tweedie/core';
+import { mostSize } from '../kit/sizes.js';
 import type { RefinenetOptions } from './options.js';
 import type { Size } from './style.js';
+
+/** Halved so often, the largest image is one pixel. */
+const mostStages = 24;
 
 /** One stage of the encoder, with its refinement block. */
 export interface Stage {
@@ -29,10 +33,14 @@ export function planStages(owner: string, options: RefinenetOptions): readonly S
       allowed,
     });
   };
-  const isCount = (value: number) => Number.isInteger(value) && value >= 1;
-  const list = (values: readonly number[]) => `[${values.join(', ')}]`;
-  if (multipliers.length === 0 || !multipliers.every(isCount)) {
-    refuse(`multipliers is ${list(multipliers)}`, 'a whole number of at least 1 for each stage');
+  const isCount = (value: number) => Number.isInteger(value) && value >= 1 && value <= mostSize;
+  const list = (values: readonly number[]) =>
+    `[${values.slice(0, 10).join(', ')}${values.length > 10 ? `, … (${values.length})` : ''}]`;
+  if (multipliers.length === 0 || multipliers.length > mostStages || !multipliers.every(isCount)) {
+    refuse(
+      `multipliers is ${list(multipliers)}`,
+      `a whole number of at least 1 for each of 1 to ${mostStages} stages`,
+    );
   }
   if (dilations.length !== multipliers.length || !dilations.every(isCount)) {
     refuse(

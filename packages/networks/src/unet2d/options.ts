@@ -2,26 +2,34 @@ import {
   boolean,
   choice,
   integer,
+  mostClasses,
   number,
   numbers,
   type Options,
   text,
   texts,
 } from '@tweedie/core';
+import { mostSize } from '../kit/sizes.js';
 
 /**
  * The options of diffusers' UNet2DModel in camelCase, with its defaults but for the blocks, which are
  * those of DDPM on CIFAR-10, and attentionHeadDim.
  */
 export const unet2dOptions = {
-  sampleSize: integer({ default: 32, min: 1, doc: 'height of the image, and its width' }),
+  sampleSize: integer({
+    default: 32,
+    min: 1,
+    max: mostSize,
+    doc: 'height of the image, and its width',
+  }),
   sampleWidth: integer({
     default: null,
     min: 1,
+    max: mostSize,
     doc: 'width of the image where it is not the height',
   }),
-  inChannels: integer({ default: 3, min: 1, doc: 'channels of the image' }),
-  outChannels: integer({ default: 3, min: 1, doc: 'channels of the prediction' }),
+  inChannels: integer({ default: 3, min: 1, max: mostSize, doc: 'channels of the image' }),
+  outChannels: integer({ default: 3, min: 1, max: mostSize, doc: 'channels of the prediction' }),
   centerInputSample: boolean({ default: false, doc: 'takes images in [0, 1] to [−1, 1] first' }),
   timeEmbeddingType: choice(['positional', 'fourier'], {
     default: 'positional',
@@ -30,6 +38,7 @@ export const unet2dOptions = {
   timeEmbeddingDim: integer({
     default: null,
     min: 1,
+    max: mostSize,
     doc: 'length of the embedding of time and class; null is four times the first channels',
   }),
   timeScale: number({
@@ -54,6 +63,7 @@ export const unet2dOptions = {
   layersPerBlock: integer({
     default: 2,
     min: 1,
+    max: 100,
     doc: 'residual blocks of a level on the way down',
   }),
   midBlockScaleFactor: number({
@@ -109,6 +119,7 @@ export const unet2dOptions = {
   numClassEmbeds: integer({
     default: null,
     min: 1,
+    max: mostClasses,
     doc: 'number of classes; null takes no labels',
   }),
   zeroInitOutput: boolean({

@@ -1,4 +1,5 @@
 import { TweedieError } from '@tweedie/core';
+import { mostSize } from '../kit/sizes.js';
 import type { Size } from './block-style.js';
 import type { Unet2dOptions } from './options.js';
 
@@ -22,6 +23,9 @@ const upBlockTypes = {
   ResnetUpsampleBlock2D: { attention: false, resampling: 'resnet' },
 } as const;
 
+/** Halved so often, the largest image is one pixel. */
+const mostLevels = 24;
+
 function refuse(given: string, allowed: string): never {
   throw new TweedieError({
     code: 'INVALID_OPTION',
@@ -39,10 +43,11 @@ function refuse(given: string, allowed: string): never {
 export function planLevels(options: Unet2dOptions): readonly PlannedLevel[] {
   const { blockOutChannels, normNumGroups, attnNormNumGroups, classEmbedType } = options;
   const count = blockOutChannels.length;
-  if (count === 0 || blockOutChannels.some((channels) => !Number.isInteger(channels))) {
+  const isSize = (channels: number) => Number.isInteger(channels) && channels <= mostSize;
+  if (count === 0 || count > mostLevels || !blockOutChannels.every(isSize)) {
     refuse(
-      `blockOutChannels is [${blockOutChannels.join(', ')}]`,
-      'at least one whole number, a level each',
+      `blockOutChannels is [${blockOutChannels.slice(0, 10).join(', ')}${count > 10 ? `, … (${count})` : ''}]`,
+      `1 to ${mostLevels} whole numbers of at most ${mostSize}, a level each`,
     );
   }
   for (const name of ['downBlockTypes', 'upBlockTypes'] as const) {

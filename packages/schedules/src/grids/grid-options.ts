@@ -1,4 +1,5 @@
 import { choice, integer, type Schedule, TweedieError } from '@tweedie/core';
+import { bytesOfStep, mostSteps } from '../beta-options.js';
 
 /**
  * What follows the last time of a grid: 'clean' is the data itself, {t: −1 (the start of a
@@ -8,7 +9,13 @@ import { choice, integer, type Schedule, TweedieError } from '@tweedie/core';
 export type FinalLevel = 'clean' | 'first';
 
 /** The option of grids that have a number of steps. */
-export const stepsOption = integer({ default: 50, min: 1, doc: 'number of sampling steps' });
+export const stepsOption = integer({
+  default: 50,
+  min: 1,
+  max: mostSteps,
+  bytes: bytesOfStep,
+  doc: 'number of sampling steps',
+});
 /** The option of grids that say where the last step goes; see `FinalLevel`. */
 export const finalOption = choice(['clean', 'first'], {
   default: 'clean',

@@ -1,4 +1,5 @@
 import { defineFactory, type Grid, integer, type Level, type Schedule } from '@tweedie/core';
+import { mostSteps } from '../beta-options.js';
 import { type FinalLevel, finalOption, refuse, requireSteps, stepsOption } from './grid-options.js';
 import { gridFromTimes } from './times.js';
 
@@ -38,7 +39,12 @@ export const leading = defineFactory({
   doc: 'evenly spaced times from the first on; leaves out the most noisy levels',
   options: {
     steps: stepsOption,
-    offset: integer({ default: 0, min: 0, doc: 'added to each time of a discrete schedule' }),
+    offset: integer({
+      default: 0,
+      min: 0,
+      max: mostSteps,
+      doc: 'added to each time of a discrete schedule',
+    }),
     final: finalOption,
   },
   create: ({ steps, offset, final }): Pick<Grid, 'levels'> => ({

@@ -29,15 +29,23 @@ const checksumLength = 64;
  * parameters. Metadata, all texts: `step`, `rng` and `config` (JSON),
  * `format`, and `sha256` of the whole file with 64 zeros in the checksum's place, so that a change
  * of any bit shows.
+ *
+ * @param ofRun whether the configuration is that of the run folder that the file is for: then
+ * `configSha256`, of the text of `config`, says so
  */
-export async function encodeCheckpoint(state: TrainingState): Promise<Uint8Array<ArrayBuffer>> {
+export async function encodeCheckpoint(
+  state: TrainingState,
+  { ofRun = false }: { readonly ofRun?: boolean } = {},
+): Promise<Uint8Array<ArrayBuffer>> {
+  const config = JSON.stringify(state.config);
   const ofLoss = state.loss === undefined ? [] : named(lossPrefix, state.loss);
   const bytes = encodeSafetensors(recordOf([...named('', state), ...ofLoss]), {
     sha256: '0'.repeat(checksumLength),
     format,
     step: String(state.step),
     rng: JSON.stringify(state.rng),
-    config: JSON.stringify(state.config),
+    config,
+    ...(ofRun ? { configSha256: await checksum(new TextEncoder().encode(config)) } : {}),
   });
   bytes.set(new TextEncoder().encode(await checksum(bytes)), checksumStart);
   return bytes;
@@ -54,6 +62,14 @@ export async function decodeCheckpoint(
   bytes: Uint8Array,
   source = 'the checkpoint',
 ): Promise<TrainingState> {
+  return (await readCheckpointFile(bytes, source)).state;
+}
+
+/** The same, with what the file says of its configuration. */
+export async function readCheckpointFile(
+  bytes: Uint8Array,
+  source: string,
+): Promise<{ readonly state: TrainingState; readonly ofRun: boolean }> {
   const { tensors, metadata } = decodeSafetensors(bytes, source);
   const text = new TextDecoder().decode(bytes.subarray(8, checksumStart + checksumLength));
   if (!text.startsWith(beforeChecksum) || metadata.format !== format) {
@@ -71,7 +87,12 @@ export async function decodeCheckpoint(
     restoreRng(rng);
     const config = parseJson(metadata.config ?? '');
     if (!isJsonObject(config)) throw new Error('its configuration is no object');
-    return { step, rng, config, ...groupTensors(tensors) };
+    const { configSha256 } = metadata;
+    const ofRun = configSha256 !== undefined;
+    if (ofRun && configSha256 !== (await checksum(new TextEncoder().encode(metadata.config)))) {
+      throw new Error('its configuration is not the one of its hash');
+    }
+    return { state: { step, rng, config, ...groupTensors(tensors) }, ofRun };
   } catch (cause) {
     throw corruptFile(source, (cause as Error).message, cause);
   }

@@ -137,6 +137,7 @@ describe('latestCheckpoint', () => {
     expect(await latestCheckpoint(folder)).toEqual({
       state: stateAt(3),
       path: pathAt(3),
+      ofRun: false,
       warnings: [],
     });
   });

@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TweedieError } from '@tweedie/core';
-import { decodeCheckpoint, encodeCheckpoint } from '../checkpoint/checkpoint.js';
+import { encodeCheckpoint, readCheckpointFile } from '../checkpoint/checkpoint.js';
 import { corruptFile } from '../safetensors/corrupt-file.js';
 import type { TrainingState } from '../training-state.js';
 import { writeFileAtomic } from './atomic-file.js';
@@ -12,6 +12,8 @@ import { readRegularFile } from './regular-file.js';
 export interface FoundCheckpoint {
   readonly state: TrainingState;
   readonly path: string;
+  /** Whether its configuration is that of the run folder, by the hash that the file holds of it. */
+  readonly ofRun: boolean;
   /** One line for each newer file that was refused, which names it and says why. */
   readonly warnings: readonly string[];
 }
@@ -48,13 +50,14 @@ export async function listCheckpoints(folder: string): Promise<readonly number[]
  * not be read.
  *
  * @param keep how many checkpoints stay, at least 1
+ * @param ofRun whether the state's configuration is that of the run folder
  * @returns its path
  * @throws TweedieError INVALID_OPTION; IO, and then the checkpoints that were there still are
  */
 export async function saveCheckpoint(
   folder: string,
   state: TrainingState,
-  { keep = 2 }: { readonly keep?: number } = {},
+  { keep = 2, ofRun = false }: { readonly keep?: number; readonly ofRun?: boolean } = {},
 ): Promise<string> {
   if (!Number.isInteger(keep) || keep < 1) {
     throw new TweedieError({
@@ -65,7 +68,7 @@ export async function saveCheckpoint(
     });
   }
   const path = join(folder, checkpointName(state.step));
-  await writeFileAtomic(path, await encodeCheckpoint(state));
+  await writeFileAtomic(path, await encodeCheckpoint(state, { ofRun }));
   const others = (await listCheckpoints(folder)).filter((step) => step !== state.step);
   const kept = new Set(others.filter((step) => step < state.step).slice(0, keep - 1));
   for (const step of others) {
@@ -103,11 +106,11 @@ async function readStep(folder: string, step: number): Promise<FoundCheckpoint |
     }),
   );
   if (bytes === undefined) return undefined;
-  const state = await decodeCheckpoint(bytes, `'${path}'`);
+  const { state, ofRun } = await readCheckpointFile(bytes, `'${path}'`);
   if (state.step !== step) {
     throw corruptFile(`'${path}'`, `it holds step ${state.step}; it was renamed`);
   }
-  return { state, path, warnings: [] };
+  return { state, path, ofRun, warnings: [] };
 }
 
 /**

@@ -9,16 +9,30 @@ export interface ConfigDifference {
   readonly after: Json | undefined;
 }
 
-/** All settings in which two configurations differ; lists are compared as a whole. */
+/**
+ * All settings in which two configurations differ; lists are compared as a whole.
+ *
+ * @param mayChange paths that are passed over; 'sampling' covers 'sampling.steps'
+ */
 export function configDifferences(
+  before: JsonObject,
+  after: JsonObject,
+  mayChange: readonly string[] = [],
+): readonly ConfigDifference[] {
+  return differences(before, after, '').filter(
+    ({ path }) => !mayChange.some((free) => path === free || path.startsWith(`${free}.`)),
+  );
+}
+
+function differences(
   before: Json | undefined,
   after: Json | undefined,
-  path = '',
+  path: string,
 ): readonly ConfigDifference[] {
   if (isRecord(before) && isRecord(after)) {
     const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
     return [...keys].flatMap((key) =>
-      configDifferences(
+      differences(
         settingOf(before, key),
         settingOf(after, key),
         path === '' ? key : `${path}.${key}`,

@@ -1,39 +1,37 @@
 import { type HostParams, type JsonObject, TweedieError } from '@tweedie/core';
-import { latestCheckpoint, readCheckpoint } from './checkpoint-folder.js';
-import { readRunConfig, runPaths } from './run-folder.js';
+import { readStoredRun, type StoredRunOptions } from './stored-run.js';
+
+export interface LoadRunOptions<Config extends JsonObject = JsonObject>
+  extends StoredRunOptions<Config> {
+  /** The moving average (default), or the parameters as they were trained. */
+  readonly weights?: 'ema' | 'raw' | undefined;
+  /** The checkpoint of this step; default: the newest that is whole. */
+  readonly step?: number | undefined;
+}
 
 /** What sampling needs of a run. */
-export interface LoadedRun {
-  readonly config: JsonObject;
+export interface LoadedRun<Config extends JsonObject = JsonObject> {
+  readonly config: Config;
   readonly params: HostParams;
   /** The step of the checkpoint. */
   readonly step: number;
-  /** One line for each newer checkpoint that was refused. */
+  /** One line for each newer checkpoint that was refused, and one where config.json is gone. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Reads a run's configuration and weights.
+ * Reads a run's configuration and weights. The configuration is that of config.json, or of the
+ * checkpoint where it is gone; where both are there they have to agree.
  *
- * @param weights the moving average (default), or the parameters as they were trained
- * @param step the checkpoint of this step; default: the newest that is whole
  * @throws TweedieError MISSING_DATA when it is not a run folder, or there is no such checkpoint;
- * CORRUPT_FILE, IO
+ * CORRUPT_FILE, also when config.json and the checkpoint do not agree; IO; what `readStored` throws
  */
-export async function loadRun(
+export async function loadRun<Config extends JsonObject = JsonObject>(
   folder: string,
-  {
-    weights = 'ema',
-    step,
-  }: { readonly weights?: 'ema' | 'raw' | undefined; readonly step?: number | undefined } = {},
-): Promise<LoadedRun> {
-  const config = await readRunConfig(folder);
-  const { checkpoints } = runPaths(folder);
-  const found =
-    step === undefined
-      ? await latestCheckpoint(checkpoints)
-      : await readCheckpoint(checkpoints, step);
-  if (found === undefined) {
+  { weights = 'ema', ...options }: LoadRunOptions<Config> = {},
+): Promise<LoadedRun<Config>> {
+  const { config, checkpoint, warnings } = await readStoredRun(folder, options);
+  if (checkpoint === undefined) {
     throw new TweedieError({
       code: 'MISSING_DATA',
       package: 'training',
@@ -41,7 +39,7 @@ export async function loadRun(
       fix: 'train it first',
     });
   }
-  const { state, warnings } = found;
+  const { state } = checkpoint;
   return {
     config,
     params: weights === 'ema' ? state.ema : state.params,

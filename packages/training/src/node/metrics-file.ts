@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import type { JsonObject } from '@tweedie/core';
+import { type JsonObject, parseJson } from '@tweedie/core';
 import { writeFileAtomic } from './atomic-file.js';
 import { withIo } from './io-error.js';
 import { openRegularFile } from './regular-file.js';
@@ -174,7 +174,7 @@ async function* readLines(
 function parseRecord(line: string | undefined): MetricsRecord | undefined {
   if (line === undefined) return undefined;
   try {
-    const record = JSON.parse(line) as Partial<MetricsRecord> | null;
+    const record = parseJson(line) as Partial<MetricsRecord> | null;
     return Number.isInteger(record?.step) ? (record as MetricsRecord) : undefined;
   } catch {
     return undefined;

@@ -9,7 +9,8 @@ import { train } from '../train.js';
 import type { TrainingState } from '../training-state.js';
 import { loadRun } from './load-run.js';
 import { type MetricsRecord, readMetrics } from './metrics-file.js';
-import { openRunFolder, type RunFolderOptions, readRunConfig } from './run-folder.js';
+import { openRunFolder, type RunFolderOptions } from './run-folder.js';
+import { readRunConfig } from './stored-run.js';
 
 let base: string;
 let run: string;

@@ -1,43 +1,28 @@
 import { readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type JsonObject, TweedieError } from '@tweedie/core';
-import { corruptFile } from '../safetensors/corrupt-file.js';
 import type { TrainingState } from '../training-state.js';
 import { isTemporaryFile, removeTemporaryFiles, writeFileAtomic } from './atomic-file.js';
-import { latestCheckpoint, saveCheckpoint } from './checkpoint-folder.js';
-import { configDifferences } from './config-difference.js';
+import { listCheckpoints, saveCheckpoint } from './checkpoint-folder.js';
 import { withIo } from './io-error.js';
 import { makeFolders } from './make-folders.js';
 import { type MetricsRecord, openMetrics } from './metrics-file.js';
-import { readRegularFile, refuseLinks } from './regular-file.js';
+import { refuseLinks } from './regular-file.js';
 import { isLockFile, lockRunFolder } from './run-lock.js';
+import {
+  checkRunConfig,
+  encodeRunConfig,
+  readConfigFile,
+  readStoredRun,
+  runPaths,
+  type StoredRunOptions,
+} from './stored-run.js';
 
-const format = 'tweedie-run-1';
-
-/** Where the parts of a run folder are. */
-export function runPaths(folder: string) {
-  return {
-    config: join(folder, 'config.json'),
-    metrics: join(folder, 'metrics.jsonl'),
-    checkpoints: join(folder, 'checkpoints'),
-  };
-}
-
-export interface RunFolderOptions {
+export interface RunFolderOptions extends StoredRunOptions {
   /** Go on with the run that is there; without one, start it. */
   readonly resume?: boolean | undefined;
   /** Checkpoints that stay, the newest ones; default 2. */
   readonly keep?: number | undefined;
-  /**
-   * Settings in which a resumed run's configuration may differ from the stored one, by dotted path;
-   * 'sampling' covers 'sampling.steps'. Default: none.
-   */
-  readonly mayChange?: readonly string[] | undefined;
-  /**
-   * Reads the stored configuration of a resumed run, which an earlier version may have written
-   * otherwise. Default: as it is.
-   */
-  readonly readStored?: ((stored: JsonObject) => JsonObject) | undefined;
 }
 
 /** An open run folder. No other process writes it until it is closed or this process ends. */
@@ -46,12 +31,13 @@ export interface RunFolder {
   readonly paths: ReturnType<typeof runPaths>;
   /** What a resumed run goes on from; undefined when it starts from the beginning. */
   readonly initial: TrainingState | undefined;
-  /** One line for each checkpoint that was refused. */
+  /** One line for each checkpoint that was refused, and one where config.json was gone. */
   readonly warnings: readonly string[];
   /** Appends a line to `metrics.jsonl`. */
   appendMetrics(record: MetricsRecord): Promise<void>;
   /**
-   * Writes a checkpoint, whole or not at all, and removes old ones.
+   * Writes a checkpoint, whole or not at all, and removes old ones. It holds the configuration of the
+   * folder.
    *
    * @returns its path
    * @throws TweedieError LOCKED when the lock of the folder was removed; IO
@@ -73,8 +59,8 @@ export interface RunFolder {
  *
  * @throws TweedieError LOCKED when another process writes it (see `lockRunFolder`); INVALID_VALUE when the
  * folder holds a run and `resume` is not set, or other files; INVALID_OPTION when the configuration differs
- * in what may not change; CORRUPT_FILE when none of its checkpoints is whole; IO when it cannot be written,
- * or holds symbolic links
+ * in what may not change; CORRUPT_FILE when none of its checkpoints is whole, or when config.json is not
+ * theirs; IO when it cannot be written, or holds symbolic links
  */
 export async function openRunFolder(
   path: string,
@@ -83,7 +69,10 @@ export async function openRunFolder(
 ): Promise<RunFolder> {
   const { keep = 2 } = options;
   const paths = runPaths(path);
-  await inspectFolder(path, config, options);
+  if (await inspectFolder(path, options)) {
+    const stored = await readConfigFile(path, options.readStored);
+    if (stored !== undefined) checkRunConfig(path, stored, config, options.mayChange);
+  }
   const made = await withIo(`making the run folder '${path}'`, () => makeFolders(path));
   const removeMade = async () => {
     if (made !== undefined) await removeEmptyFolders(resolve(path), made);
@@ -101,27 +90,29 @@ export async function openRunFolder(
   };
   try {
     // Once more, for another process may have written it in the meantime.
-    isNew = !(await inspectFolder(path, config, options));
-    const found = isNew ? undefined : await latestCheckpoint(paths.checkpoints);
+    isNew = !(await inspectFolder(path, options));
+    const stored = isNew ? undefined : await readStoredRun(path, options);
+    if (stored !== undefined) checkRunConfig(path, stored.config, config, options.mayChange);
+    const initial = stored?.checkpoint?.state;
     const metrics = await withIo(`making the run folder '${path}'`, async () => {
-      await writeFileAtomic(paths.config, encodeConfig(config));
+      await writeFileAtomic(paths.config, encodeRunConfig(config));
       await makeFolders(paths.checkpoints);
       await removeTemporaryFiles(path);
       await removeTemporaryFiles(paths.checkpoints);
-      return openMetrics(paths.metrics, found?.state.step ?? 0);
+      return openMetrics(paths.metrics, initial?.step ?? 0);
     });
     return {
       path,
       paths,
-      initial: found?.state,
-      warnings: found?.warnings ?? [],
+      initial,
+      warnings: stored?.warnings ?? [],
       appendMetrics: (record) => metrics.append(record),
       async saveCheckpoint(state) {
         await lock.check();
         await refuseLinks([paths.checkpoints]);
         // So that after a power failure no step before the checkpoint lacks its metrics.
         await metrics.sync();
-        return saveCheckpoint(paths.checkpoints, state, { keep });
+        return saveCheckpoint(paths.checkpoints, { ...state, config }, { keep, ofRun: true });
       },
       close: () => metrics.close().finally(() => lock.release()),
       async discard() {
@@ -153,13 +144,13 @@ export async function openRunFolder(
  * @returns whether there is a run
  * @throws TweedieError as `openRunFolder`
  */
-async function inspectFolder(
-  path: string,
-  config: JsonObject,
-  { resume = false, mayChange = [], readStored = (stored) => stored }: RunFolderOptions,
-): Promise<boolean> {
+async function inspectFolder(path: string, { resume = false }: RunFolderOptions): Promise<boolean> {
   const entries = await entriesOf(path);
-  const exists = entries.includes('config.json');
+  const { checkpoints } = runPaths(path);
+  // A checkpoint holds the configuration, so a run is not lost with its config.json.
+  const exists =
+    entries.includes('config.json') ||
+    (entries.includes('checkpoints') && (await listCheckpoints(checkpoints)).length > 0);
   if (exists && !resume) {
     throw new TweedieError({
       code: 'INVALID_VALUE',
@@ -180,7 +171,6 @@ async function inspectFolder(
   const written = [...Object.values(runPaths(path)), join(path, 'samples')];
   const pictures = ['samples.png', 'samples.npy'].map((name) => join(path, name));
   await refuseLinks([...written, ...pictures]);
-  if (exists) checkConfig(path, readStored(await readRunConfig(path)), config, mayChange);
   return exists;
 }
 
@@ -201,43 +191,6 @@ async function removeEmptyFolders(folder: string, topmost: string): Promise<void
   }
 }
 
-/**
- * The configuration of a run folder.
- *
- * @throws TweedieError MISSING_DATA when it is not a run folder, CORRUPT_FILE, IO
- */
-export async function readRunConfig(folder: string): Promise<JsonObject> {
-  const { config: path } = runPaths(folder);
-  const content = await withIo(`reading '${path}'`, () =>
-    readRegularFile(path).catch((cause: NodeJS.ErrnoException) => {
-      if (cause.code !== 'ENOENT' && cause.code !== 'ENOTDIR') throw cause;
-      throw notARun(folder);
-    }),
-  );
-  let stored: { readonly format?: unknown; readonly config?: JsonObject } | null;
-  try {
-    stored = JSON.parse(content.toString('utf8'));
-  } catch (cause) {
-    throw corruptFile(`'${path}'`, `it is not JSON (${(cause as Error).message})`, cause);
-  }
-  if (stored?.format !== format || typeof stored.config !== 'object') throw notARun(folder);
-  return stored.config;
-}
-
-function encodeConfig(config: JsonObject): string {
-  return `${JSON.stringify({ format, config }, null, 2)}\n`;
-}
-
-function notARun(folder: string): TweedieError {
-  return new TweedieError({
-    code: 'MISSING_DATA',
-    package: 'training',
-    given: `'${folder}' is not a run folder`,
-    allowed: `a folder with a config.json of the format '${format}'`,
-    fix: 'check the path',
-  });
-}
-
 /** What is in a folder, without the lock and files that a killed run was writing. */
 async function entriesOf(path: string): Promise<readonly string[]> {
   return withIo(`opening the folder '${path}'`, async () => {
@@ -248,30 +201,4 @@ async function entriesOf(path: string): Promise<readonly string[]> {
     if (found === undefined) return [];
     return (await readdir(path)).filter((name) => !isTemporaryFile(name) && !isLockFile(name));
   });
-}
-
-function checkConfig(
-  folder: string,
-  stored: JsonObject,
-  given: JsonObject,
-  mayChange: readonly string[],
-): void {
-  const refused = configDifferences(stored, given).filter(
-    ({ path }) => !mayChange.some((free) => path === free || path.startsWith(`${free}.`)),
-  );
-  if (refused.length === 0) return;
-  const changes = refused.map(
-    ({ path, before, after }) => `${path} was ${show(before)} and is ${show(after)}`,
-  );
-  throw new TweedieError({
-    code: 'INVALID_OPTION',
-    package: 'training',
-    given: `the run in '${folder}' was made with another configuration: ${changes.join(', ')}`,
-    allowed: mayChange.length > 0 ? `changes of ${mayChange.join(', ')}` : 'no changes',
-    fix: 'go on with the stored settings, or start a run in another folder',
-  });
-}
-
-function show(value: unknown): string {
-  return value === undefined ? 'not set' : JSON.stringify(value);
 }
