@@ -1,7 +1,7 @@
 import { boolean, integer, number } from '@tweedie/core';
 
 /** More levels than any process has a use for. */
-export const mostSteps = 1_000_000;
+export const mostSteps = 100_000;
 /** Two numbers of a table, and a level of a grid. */
 export const bytesOfStep = 100;
 export const steps = integer({

@@ -82,6 +82,14 @@ describe('generate', () => {
 
   it.each([0, -1, 2.5, Number.NaN])('refuses %d samples', async (count) => {
     await expect(draw({ count })).rejects.toThrow(/number of samples/);
+    await expect(draw({ batchSize: count })).rejects.toThrow(/batch size/);
+  });
+
+  it('refuses samples and batches that no machine holds, with an estimate', async () => {
+    await expect(draw({ count: 1e12 })).rejects.toThrow(
+      /sampling would take about 8\.0 TB of memory: 1000000000000 samples 8\.0 TB, a batch of 4 128 bytes/,
+    );
+    await expect(draw({ batchSize: 1e12 })).rejects.toThrow(/a batch of 1000000000000 32 TB/);
   });
 });
 

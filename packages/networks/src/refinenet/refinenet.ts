@@ -31,7 +31,7 @@ export const refinenet = defineFactory({
   doc: 'the RefineNet of NCSN on images, with normalisations of their own for each noise level',
   source: 'Song & Ermon 2019, appendix A',
   options: {
-    levels: integer({ default: 10, min: 1, max: 1_000_000, doc: 'number of noise levels' }),
+    levels: integer({ default: 10, min: 1, max: 100_000, doc: 'number of noise levels' }),
     ...refinenetOptions,
   },
   create(options) {

@@ -34,7 +34,8 @@ export const constant = defineFactory({
   id: 'constant',
   doc: 'one level again and again, for a chain that stays there (Langevin)',
   options: {
-    steps: stepsOption,
+    // All of its levels are one: a chain may be long.
+    steps: { ...stepsOption, max: 10_000_000, bytes: 8 },
     time: number({ default: null, doc: "time of the level; null is the schedule's first" }),
   },
   create: ({ steps, time }): Pick<Grid, 'levels'> => ({

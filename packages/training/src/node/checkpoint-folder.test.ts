@@ -197,7 +197,7 @@ describe('latestCheckpoint', () => {
       return realRegularFile.readRegularFile(path);
     });
     const found = await latestCheckpoint(folder);
-    expect(found).toEqual({ state: stateAt(2), path: pathAt(2), warnings: [] });
+    expect(found).toEqual({ state: stateAt(2), path: pathAt(2), ofRun: false, warnings: [] });
   });
 
   it('passes over a link to nothing', async () => {
