@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { createTweedieRegistry } from 'tweedie';
 import ts from 'typescript';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -51,7 +52,9 @@ async function tweedie(...args: string[]): Promise<{ code: number; out: string; 
     await createProgram(done)
       .parseAsync(['node', 'tweedie', ...args])
       .catch((error) => done(reportFailure(error, false)));
-    const text = (spy: typeof out) => spy.mock.calls.map(([written]) => String(written)).join('');
+    // Colours are on where CI is set.
+    const text = (spy: typeof out) =>
+      stripVTControlCharacters(spy.mock.calls.map(([written]) => String(written)).join(''));
     return { code, out: text(out), err: text(err) };
   } finally {
     out.mockRestore();
