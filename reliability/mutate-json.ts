@@ -33,6 +33,7 @@ const scalars: readonly Json[] = [
   'null',
   '../../../etc/passwd',
   '\u0000',
+  '\u001b[2J',
   'x'.repeat(10_000),
   [],
   {},
@@ -67,12 +68,15 @@ function nested(depth: number, dice: Dice): Raw {
 }
 
 const copy = (value: Node): Node =>
-  value instanceof Raw ? value : (JSON.parse(JSON.stringify(value)) as Json);
+  value instanceof Raw || typeof value !== 'object'
+    ? value
+    : (JSON.parse(JSON.stringify(value)) as Json);
 
 /** One change of structure: of names, values, places, sizes or nesting. */
 function mutate(root: Record<string, Node>, dice: Dice): void {
   const places = placesOf(root);
-  if (places.length === 0) return;
+  // One that has grown is large enough.
+  if (places.length === 0 || places.length > 20_000) return;
   const place = dice.pick(places);
   const { owner, key } = place;
   const value = valueAt(place);
@@ -109,7 +113,12 @@ function mutate(root: Record<string, Node>, dice: Dice): void {
     case 7: {
       // Once, and of what is small, so that the text stays below a few megabytes.
       const most = places.length > 300 ? 2 : isBig(value) ? 20 : 100_000;
-      put(place, Array<Node>(dice.pick([2, Math.min(100, most), most])).fill(copy(value)));
+      const length = dice.pick([2, Math.min(100, most), most]);
+      // Copies of their own, or a later change would be one of all.
+      put(
+        place,
+        Array.from({ length }, () => copy(value)),
+      );
       return;
     }
     default:

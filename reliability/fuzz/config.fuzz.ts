@@ -45,6 +45,11 @@ function makeParts(config: RunConfig): void {
   registry.create('optimizer', config.optimizer.name, config.optimizer.options);
 }
 
+/** Short enough for a terminal, and nothing that one obeys. */
+function isReadable(message: string): boolean {
+  return message.length < 10_000 && !/\p{Cc}/u.test(message);
+}
+
 /**
  * Gives mutated texts of config.json to what resumes, samples, exports and draws figures of a run:
  * `loadRun`, `openRunFolder` and `readRunConfig`, and then makes the parts of what was accepted.
@@ -87,7 +92,7 @@ export const fuzzer: Fuzzer = {
           } else makeParts(read(await readRunConfig(folder)));
           counts.accepted++;
         } catch (error) {
-          if (TweedieError.isInstance(error)) counts.refused++;
+          if (TweedieError.isInstance(error) && isReadable(error.message)) counts.refused++;
           else report.fault(index, `${(error as Error)?.stack ?? error}: ${text.slice(0, 5000)}`);
         }
         if (Object.getOwnPropertyNames(Object.prototype).join() !== before) {

@@ -24,6 +24,16 @@ describe('TweedieError', () => {
     expect(error).toBeInstanceOf(Error);
   });
 
+  it('is cut where a value is longer than people read, and tells a terminal nothing', () => {
+    const made = (given: string) =>
+      new TweedieError({ code: 'IO', package: 'data', given }).message;
+    expect(made('x'.repeat(1e6))).toBe(`[data] ${'x'.repeat(2000)}… (1000000 characters).`);
+    expect(made("there is no 'a\u001b[2J\u0007b'")).toBe(
+      "[data] there is no 'a\\u001b[2J\\u0007b'.",
+    );
+    expect(made('two\nlines')).toBe('[data] two\nlines.');
+  });
+
   it('leaves out what there is not', () => {
     const error = new TweedieError({ code: 'IO', package: 'data', given: 'the disk is full' });
     expect(error.message).toBe('[data] the disk is full.');

@@ -31,6 +31,19 @@ export interface ErrorDetails {
 
 const marker = Symbol.for('tweedie.error');
 
+/** Longer than any sentence of ours: what is beyond is a value or a name, perhaps of a file. */
+const longest = 2000;
+
+/** Cut to a length that people read, and without characters that a terminal would obey. */
+function readable(sentence: string): string {
+  const { length } = sentence;
+  const short =
+    length <= longest ? sentence : `${sentence.slice(0, longest)}… (${length} characters)`;
+  return short.replace(/\p{Cc}/gu, (control) =>
+    control === '\n' ? control : `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
 /**
  * The one error class of Tweedie: bad input, a file that cannot be read, a backend that is not
  * there. Its message says what was given, what is allowed and what to do.
@@ -41,10 +54,10 @@ export class TweedieError extends Error {
   readonly [marker] = true;
 
   constructor(details: ErrorDetails) {
-    const parts = [`[${details.package}] ${details.given}.`];
-    if (details.allowed !== undefined) parts.push(`Allowed: ${details.allowed}.`);
+    const parts = [`[${details.package}] ${readable(details.given)}.`];
+    if (details.allowed !== undefined) parts.push(`Allowed: ${readable(details.allowed)}.`);
     if (details.suggestion !== undefined) parts.push(`Did you mean '${details.suggestion}'?`);
-    if (details.fix !== undefined) parts.push(`Fix: ${details.fix}.`);
+    if (details.fix !== undefined) parts.push(`Fix: ${readable(details.fix)}.`);
     super(parts.join(' '), details.cause === undefined ? undefined : { cause: details.cause });
     this.name = 'TweedieError';
     this.code = details.code;
