@@ -48,7 +48,8 @@ function run(worker: string, environment: Readonly<Record<string, string>> = {})
   const [command = '', ...args] = hasStrace
     ? ['strace', '-f', '-qq', '-e', 'trace=connect,sendto', '-o', trace, ...node]
     : node;
-  const { ORT_DISABLE_TELEMETRY: _, ...inherited } = process.env;
+  // The library does without telemetry where CI is set.
+  const { ORT_DISABLE_TELEMETRY: _, CI: __, ...inherited } = process.env;
   const result = spawnSync(command, args, {
     encoding: 'utf8',
     env: { ...inherited, HOME: home, TMPDIR: temporary, ...environment },
